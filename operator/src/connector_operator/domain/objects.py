@@ -1,0 +1,104 @@
+"""The kinds that the operator reads or writes, and how one object is named.
+
+Objects travel through the operator as the JSON that the API server speaks; only the three custom resources are ever parsed
+into models (`api`), and only inside `domain`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Object = Mapping[str, Any]
+"""One Kubernetes object as decoded JSON. Never changed in place: the store shares it with every snapshot."""
+
+Manifest = dict[str, Any]
+"""One Kubernetes object as we want it, complete enough for server-side apply."""
+
+GROUP = "connectors.camunda.io"
+API_VERSION = f"{GROUP}/v1alpha1"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Kind:
+    """How the API server addresses one kind of object."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """The `apiVersion` of an object of this kind, such as `apps/v1`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+CONNECTOR = Kind(GROUP, "v1alpha1", "Connector", "connectors")
+CONNECTOR_RUNTIME = Kind(GROUP, "v1alpha1", "ConnectorRuntime", "connectorruntimes")
+CONNECTOR_POLICY = Kind(GROUP, "v1alpha1", "ConnectorPolicy", "connectorpolicies", namespaced=False)
+NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
+CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps")
+SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts")
+SERVICE = Kind("", "v1", "Service", "services")
+POD = Kind("", "v1", "Pod", "pods")
+DEPLOYMENT = Kind("apps", "v1", "Deployment", "deployments")
+REPLICA_SET = Kind("apps", "v1", "ReplicaSet", "replicasets")
+POD_DISRUPTION_BUDGET = Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
+
+CUSTOM_KINDS = (CONNECTOR, CONNECTOR_RUNTIME, CONNECTOR_POLICY)
+"""Watched without a selector: what users write."""
+
+LABELLED_KINDS = (CONFIG_MAP, SERVICE_ACCOUNT, SERVICE, POD, DEPLOYMENT, REPLICA_SET, POD_DISRUPTION_BUDGET)
+"""Watched through the label `PART_LABEL` alone: what we write, and the ConfigMaps that users opened to us."""
+
+WATCHED_KINDS = (*CUSTOM_KINDS, NAMESPACE, *LABELLED_KINDS)
+
+PART_LABEL = f"{GROUP}/part"
+"""Which part an object plays; `source` on a user's ConfigMap lets Connectors of its namespace read it."""
+RUNTIME_LABEL = f"{GROUP}/runtime"
+"""The ConnectorRuntime that an object of ours belongs to."""
+SOURCE_PART = "source"
+"""The value of `PART_LABEL` on a user's ConfigMap that Connectors may read."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ObjectRef:
+    """One object's address; `namespace` is empty for cluster-wide kinds."""
+
+    kind: Kind
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        where = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind.kind} {where}{self.name}"
+
+
+_BY_TYPE = {(kind.api_version, kind.kind): kind for kind in WATCHED_KINDS}
+
+
+def kind_of(manifest: Object) -> Kind:
+    """Say which known kind a manifest is of; raises `KeyError` for a kind that we neither read nor write."""
+    return _BY_TYPE[manifest["apiVersion"], manifest["kind"]]
+
+
+def ref_of(manifest: Object) -> ObjectRef:
+    """Address a complete object or manifest of a known kind."""
+    metadata = manifest["metadata"]
+    return ObjectRef(kind_of(manifest), metadata.get("namespace", ""), metadata["name"])
+
+
+def uid_of(obj: Object) -> str:
+    """The object's uid; empty for a manifest that no API server has seen."""
+    return str(obj["metadata"].get("uid", ""))
+
+
+def labels_of(obj: Object) -> Mapping[str, str]:
+    """The object's labels; empty when it has none."""
+    return obj["metadata"].get("labels") or {}
+
+
+def annotations_of(obj: Object) -> Mapping[str, str]:
+    """The object's annotations; empty when it has none."""
+    return obj["metadata"].get("annotations") or {}
