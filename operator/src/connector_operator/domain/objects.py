@@ -8,35 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, GROUP, Kind
+
 Object = Mapping[str, Any]
 """One Kubernetes object as decoded JSON. Never changed in place: the store shares it with every snapshot."""
 
 Manifest = dict[str, Any]
 """One Kubernetes object as we want it, complete enough for server-side apply."""
 
-GROUP = "connectors.camunda.io"
-API_VERSION = f"{GROUP}/v1alpha1"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Kind:
-    """How the API server addresses one kind of object."""
-
-    group: str
-    version: str
-    kind: str
-    plural: str
-    namespaced: bool = True
-
-    @property
-    def api_version(self) -> str:
-        """The `apiVersion` of an object of this kind, such as `apps/v1`."""
-        return f"{self.group}/{self.version}" if self.group else self.version
-
-
-CONNECTOR = Kind(GROUP, "v1alpha1", "Connector", "connectors")
-CONNECTOR_RUNTIME = Kind(GROUP, "v1alpha1", "ConnectorRuntime", "connectorruntimes")
-CONNECTOR_POLICY = Kind(GROUP, "v1alpha1", "ConnectorPolicy", "connectorpolicies", namespaced=False)
 NAMESPACE = Kind("", "v1", "Namespace", "namespaces", namespaced=False)
 CONFIG_MAP = Kind("", "v1", "ConfigMap", "configmaps")
 SERVICE_ACCOUNT = Kind("", "v1", "ServiceAccount", "serviceaccounts")

@@ -5,7 +5,7 @@ A pod runs code that users brought: its answer is data of unknown honesty. Sizes
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -76,7 +76,7 @@ class StatusDocument(_Reported):
     version: Annotated[int, Field(ge=1, le=1)]
     config_hash: Text
     gateway: GatewayReport
-    connectors: Annotated[Mapping[str, ConnectorReport], Field(max_length=5_000)] = field(default_factory=dict)
+    connectors: Annotated[Mapping[str, ConnectorReport], Field(max_length=5_000)] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,122 @@
+"""Connector: one connector function made available under one job type."""
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from connector_operator.api.fields import (
+    DataKey,
+    Duration,
+    JobType,
+    ObjectName,
+    SecretName,
+    Spec,
+    list_atomic,
+    list_map,
+    list_set,
+    rule,
+)
+
+EntryPoint = Annotated[
+    str,
+    Field(
+        min_length=3,
+        max_length=200,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$",
+    ),
+]
+BuiltinName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+
+
+class ConfigMapSource(Spec):
+    """Python files in a ConfigMap: for small custom connectors that live in a GitOps repository."""
+
+    name: ObjectName = Field(
+        description="The ConfigMap, in the same namespace, labelled connectors.camunda.io/part=source. Its keys are .py files."
+    )
+    entry_point: EntryPoint = Field(description="Module and connector function, such as 'crm:lookup' for lookup in crm.py.")
+
+
+class ConnectorSource(Spec):
+    """Where the connector function comes from: exactly one member."""
+
+    builtin: BuiltinName | None = Field(
+        default=None, description="A connector shipped in the runtime image, such as 'http-json'."
+    )
+    config_map: ConfigMapSource | None = Field(default=None, description="Python files in a ConfigMap.")
+
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "(has(self.builtin) ? 1 : 0) + (has(self.configMap) ? 1 : 0) == 1",
+            "needs exactly one of builtin, configMap",
+        )
+    )
+
+
+class SecretKeyReference(Spec):
+    """One key of a Secret in the same namespace."""
+
+    name: ObjectName = Field(description="The Secret's name.")
+    key: DataKey = Field(description="The key in the Secret.")
+
+
+class SecretReference(Spec):
+    """What one secret placeholder resolves to."""
+
+    name: SecretName = Field(description="What {{secrets.NAME}} in a diagram names.")
+    secret_key_ref: SecretKeyReference = Field(description="The Secret and key that hold the value.")
+
+
+class ConfigMapKeyReference(Spec):
+    """One key of a ConfigMap in the same namespace."""
+
+    name: ObjectName = Field(description="The ConfigMap's name; it is labelled connectors.camunda.io/part=source.")
+    key: DataKey = Field(description="The key in the ConfigMap.")
+
+
+class ElementTemplateReference(Spec):
+    """An element template that the Connector brings along."""
+
+    config_map_key_ref: ConfigMapKeyReference = Field(
+        description="A ConfigMap key that holds one element template, or a list of them, as JSON."
+    )
+
+
+class ConnectorSpec(Spec):
+    """What a Connector offers, where its code comes from and what it may use."""
+
+    job_type: JobType = Field(description="The Zeebe job type that a diagram's task definition names.")
+    source: ConnectorSource = Field(description="Where the connector function comes from: exactly one member.")
+    settings: Annotated[dict[str, Any], Field(max_length=200)] = Field(
+        default={},
+        description="Free-form, non-secret settings; the connector function's own settings model validates them. At most 32 KiB.",
+    )
+    secrets: Annotated[tuple[SecretReference, ...], Field(max_length=100, json_schema_extra=list_map("name"))] = Field(
+        default=(), description="What secret placeholders of this Connector resolve to; nothing else does."
+    )
+    fetch_variables: (
+        Annotated[
+            tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
+            Field(max_length=200, json_schema_extra=list_set()),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="The process variables that a job carries. Default: what the connector function's input model declares.",
+    )
+    timeout: Duration = Field(
+        default="5m", description="How long a job belongs to a worker before Zeebe hands it to another one."
+    )
+    max_jobs_active: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        default=100, description="The most jobs of this Connector that one pod holds at once."
+    )
+    element_templates: Annotated[tuple[ElementTemplateReference, ...], Field(max_length=50, json_schema_extra=list_atomic())] = (
+        Field(
+            default=(),
+            description="Element templates to publish instead of the generated one. Keep old versions here.",
+        )
+    )
+    suspend: bool = Field(
+        default=False,
+        description="Take the Connector out of its workers and its element templates out of the catalogue.",
+    )

@@ -1,0 +1,61 @@
+"""Field types shared by the three kinds: each with the bounds that CEL cost estimation and our own rendering need."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Spec(BaseModel):
+    """Base of everything a user writes: camelCase, immutable, tolerant of members that a newer CRD may know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+
+
+def list_map(*keys: str) -> dict[str, Any]:
+    """Say that a list of objects is a map by these keys, so that server-side apply merges it by entry."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
+
+
+def list_set() -> dict[str, Any]:
+    """Say that a list of scalars is a set, so that server-side apply merges it by value."""
+    return {"x-kubernetes-list-type": "set"}
+
+
+def list_atomic() -> dict[str, Any]:
+    """Say that a list has one owner, who replaces it whole."""
+    return {"x-kubernetes-list-type": "atomic"}
+
+
+def rule(cel: str, message: str) -> dict[str, Any]:
+    """One CEL validation rule with the sentence that a user gets when it does not hold."""
+    return {"x-kubernetes-validations": [{"rule": cel, "message": message}]}
+
+
+ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")]
+"""The name of an object in the same namespace (RFC 1123 subdomain)."""
+
+DataKey = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._a-zA-Z0-9]+$")]
+"""A key of a ConfigMap or Secret."""
+
+SecretName = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+"""What a secret placeholder may name; also a file name, hence no leading dot and no slash."""
+
+JobType = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:/-]*$")]
+"""A Zeebe job type."""
+
+Glob = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9_.:/@*?-]+$")]
+"""An anchored pattern of job types, names or references: `*` is any text, `?` any one character."""
+
+Duration = Annotated[str, Field(min_length=2, max_length=20, pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$")]
+"""A positive duration in whole hours, minutes and seconds: `1h30m`, `5m`, `90s`."""
+
+_DURATION = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+
+
+def seconds(duration: str) -> int:
+    """Read a `Duration`: the number of seconds, at least one; the text has passed the model's pattern."""
+    match = _DURATION.match(duration)
+    hours, minutes, rest = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
+    return max(1, hours * 3600 + minutes * 60 + rest)

@@ -1,0 +1,56 @@
+"""ConnectorPolicy: what cluster admins allow."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from connector_operator.api.fields import Glob, Spec, list_atomic, list_set
+from connector_operator.api.selector import LabelSelector
+
+Globs = Annotated[tuple[Glob, ...], Field(max_length=100, json_schema_extra=list_set())]
+
+
+class AllowedConfigMap(Spec):
+    """Present: Python files in ConfigMaps are allowed."""
+
+
+class AllowedSources(Spec):
+    """Where connector functions may come from; a source kind left out is refused."""
+
+    builtin: Globs | None = Field(
+        default=None, description="Names of connectors shipped in the runtime image, as globs; left out: none."
+    )
+    config_map: AllowedConfigMap | None = Field(
+        default=None, description="Present: Python files in ConfigMaps are allowed; left out: they are refused."
+    )
+
+
+class AllowedConnectors(Spec):
+    """One entry of the allow-list: a Connector matches when its job type and its source do."""
+
+    job_types: Globs = Field(description="Job types, as anchored globs (* and ?).")
+    sources: AllowedSources = Field(description="Where the connector function may come from.")
+
+
+class AllowedRuntimes(Spec):
+    """What ConnectorRuntimes may ask for."""
+
+    images: Globs | None = Field(default=None, description="Runtime images, as globs. Default: any.")
+    max_replicas: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+        default=None, description="The most replicas. Default: any number."
+    )
+
+
+class ConnectorPolicySpec(Spec):
+    """An allow-list for the namespaces it selects; every matching policy must allow a Connector."""
+
+    namespace_selector: LabelSelector = Field(
+        default=LabelSelector(), description="The namespaces where the policy applies; empty: all."
+    )
+    enforcement: Literal["Enforce", "Audit"] = Field(
+        default="Enforce", description="Enforce refuses; Audit only reports what it would refuse."
+    )
+    connectors: Annotated[tuple[AllowedConnectors, ...], Field(max_length=100, json_schema_extra=list_atomic())] = Field(
+        default=(), description="The allow-list: a Connector must match one entry. Empty: none is allowed."
+    )
+    runtimes: AllowedRuntimes = Field(default=AllowedRuntimes(), description="What ConnectorRuntimes may ask for.")
