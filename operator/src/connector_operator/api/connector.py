@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from connector_operator.api.fields import (
     DataKey,
@@ -51,6 +51,12 @@ class ConnectorSource(Spec):
             "needs exactly one of builtin, configMap",
         )
     )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "ConnectorSource":
+        if (self.builtin is None) == (self.config_map is None):
+            raise ValueError("needs exactly one of builtin, configMap")
+        return self
 
 
 class SecretKeyReference(Spec):

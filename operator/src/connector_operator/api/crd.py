@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
+from connector_operator.api.fields import NAME_RULE
 from connector_operator.api.kinds import KINDS, CustomKind
 
 Schema = dict[str, Any]
@@ -125,6 +126,7 @@ def _root(kind: CustomKind) -> Schema:
         "description": kind.description,
         "type": "object",
         "required": ["spec"],
+        **(NAME_RULE if kind.kind.namespaced else {}),
         "properties": {
             "apiVersion": {"type": "string", "description": "Always connectors.camunda.io/v1alpha1."},
             "kind": {"type": "string", "description": f"Always {kind.kind.kind}."},

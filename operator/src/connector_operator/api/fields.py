@@ -33,6 +33,14 @@ def rule(cel: str, message: str) -> dict[str, Any]:
     return {"x-kubernetes-validations": [{"rule": cel, "message": message}]}
 
 
+NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+MAX_NAME = 63
+NAME_RULE = rule(
+    f"self.metadata.name.size() <= {MAX_NAME} && self.metadata.name.matches('{NAME_PATTERN}')",
+    f"metadata.name needs at most {MAX_NAME} lower-case letters, digits and dashes, and no dots: labels and paths are made of it",
+)
+"""What our namespaced kinds may be called: an RFC 1123 label, so that it fits a label value, a path and a volume name."""
+
 ObjectName = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")]
 """The name of an object in the same namespace (RFC 1123 subdomain)."""
 

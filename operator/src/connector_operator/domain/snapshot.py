@@ -7,6 +7,7 @@ for a new member here; it never goes back to the store or to the API server to d
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector_operator.domain.binding import Binding
 from connector_operator.domain.objects import Object
 from connector_operator.domain.reports import PodReport
 
@@ -60,8 +61,8 @@ class ConnectorSnapshot:
     namespace: NamespaceSnapshot
     runtimes: tuple[Object, ...]
     """All ConnectorRuntimes of the namespace, by name."""
-    bindings: Mapping[str, object]
-    """By runtime name: what that runtime's last reconcile found out about this Connector (`domain.binding.Binding`)."""
+    bindings: Mapping[str, Binding]
+    """By runtime name: what that runtime's last reconcile found out about this Connector."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,47 @@
+"""How one ConnectorRuntime stands with one Connector: found out by the runtime's reconcile, read by the Connector's."""
+
+from dataclasses import dataclass
+
+from connector_operator.api.conditions import Reason
+from connector_operator.domain.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one aspect has got: whether it holds (`None`: not known yet), why, and a sentence for people."""
+
+    holds: bool | None
+    reason: Reason
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where one element template is published."""
+
+    id: str
+    version: int
+    config_map: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a runtime's last reconcile found out about one Connector that it selects."""
+
+    runtime: str
+    problem: Problem | None
+    """Why this runtime does not serve the Connector's newest spec; `None` when it does."""
+    loaded: Progress
+    published: Progress
+    templates: tuple[Published, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is left to do or to wait for."""
+        return self.problem is None and bool(self.loaded.holds) and (bool(self.published.holds) or self.unpublished_on_purpose)
+
+    @property
+    def unpublished_on_purpose(self) -> bool:
+        """Whether the runtime publishes no catalogue: nothing that a Connector has to wait for."""
+        return self.published.reason is Reason.DISABLED

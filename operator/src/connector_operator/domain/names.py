@@ -1,0 +1,73 @@
+"""The only place that names objects, volumes and paths of a worker (docs/worker-contract.md §2)."""
+
+import hashlib
+import re
+
+MAX_CHILD = 47
+"""Longest name of a child: what controllers append to a Deployment's name (ReplicaSet and pod hashes) still fits 63."""
+
+MAX_VOLUME = 63
+
+
+def child(runtime: str, suffix: str, *, limit: int = MAX_CHILD) -> str:
+    """Name a child of a runtime; a name that had to be cut carries a hash of the whole, so that two never meet."""
+    if len(runtime) + len(suffix) <= limit:
+        return runtime + suffix
+    digest = hashlib.sha256(runtime.encode()).hexdigest()[:8]
+    return f"{runtime[: limit - len(suffix) - 9].rstrip('-')}-{digest}{suffix}"
+
+
+def worker(runtime: str) -> str:
+    """Name the Deployment, its ServiceAccount and its PodDisruptionBudget."""
+    return child(runtime, "-worker")
+
+
+def metrics_service(runtime: str) -> str:
+    """Name the metrics Service; a Service's name may not begin with a digit."""
+    return child(runtime if runtime[0].isalpha() else f"r-{runtime}", "-metrics")
+
+
+def config(runtime: str, digest: str) -> str:
+    """Name the immutable ConfigMap that holds the worker configuration with this hash."""
+    return child(runtime, f"-config-{digest}")
+
+
+def source_copy(runtime: str, digest: str) -> str:
+    """Name the immutable copy of a Connector's Python files with this hash."""
+    return child(runtime, f"-source-{digest}")
+
+
+def catalogue(runtime: str) -> str:
+    """Name the ConfigMap that publishes the runtime's element templates."""
+    return child(runtime, "-element-templates")
+
+
+def source_volume(connector: str) -> str:
+    """Name the volume with a Connector's Python files."""
+    return child(f"source-{connector}", "", limit=MAX_VOLUME)
+
+
+def secrets_volume(connector: str) -> str:
+    """Name the volume with a Connector's mounted secrets."""
+    return child(f"secrets-{connector}", "", limit=MAX_VOLUME)
+
+
+def source_path(connector: str) -> str:
+    """Where a Connector's Python files are mounted."""
+    return f"/opt/connectors/{connector}"
+
+
+def secrets_path(connector: str) -> str:
+    """Where a Connector's secrets are mounted."""
+    return f"/var/run/secrets/connectors/{connector}"
+
+
+def template_key(template_id: str, version: int) -> str:
+    """The ConfigMap key of an element template: reversible, since `_` itself is escaped; ids may hold `:` and more."""
+    escaped = re.sub(r"[^A-Za-z0-9.-]", lambda match: "".join(f"_{byte:02x}" for byte in match[0].encode()), template_id)
+    return f"{escaped}-v{version}.json"
+
+
+def digest(content: bytes) -> str:
+    """The short hash that names content: the first ten hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(content).hexdigest()[:10]

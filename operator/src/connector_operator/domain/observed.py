@@ -1,0 +1,147 @@
+"""What the runtime's own objects say, read back: the only memory that the operator has."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from connector_operator.api.connector import ConnectorSpec
+from connector_operator.domain.objects import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    GROUP,
+    PART_LABEL,
+    POD,
+    Object,
+    ObjectRef,
+    annotations_of,
+    labels_of,
+    ref_of,
+    uid_of,
+)
+
+CONFIG_PART = "config"
+SOURCE_COPY_PART = "source-copy"
+CATALOGUE_PART = "catalogue"
+WORKER_PART = "worker"
+
+HASH_ANNOTATION = f"{GROUP}/desired-hash"
+PUBLISHED_BY_ANNOTATION = f"{GROUP}/published-by"
+CONFIG_LABEL = f"{GROUP}/config"
+"""On pods: the hash of the configuration that they were made for."""
+
+
+class AcceptedConnector(BaseModel):
+    """One Connector as it was last accepted: an entry of `accepted.json` (docs/worker-contract.md §1)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    spec: ConnectorSpec
+    source: str | None = None
+    """The ConfigMap with the copied Python files."""
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEntry:
+    """One element template that the catalogue holds now."""
+
+    key: str
+    connector: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A runtime's objects, sorted by what they are for."""
+
+    by_ref: Mapping[ObjectRef, Object]
+    deployment: Object | None
+    pods: tuple[Object, ...]
+    configs: Mapping[str, Object]
+    """Configuration ConfigMaps by the hash in their name."""
+    accepted: Mapping[str, AcceptedConnector]
+    """By Connector name: what the configuration that the Deployment runs now was made from."""
+    catalogue: Mapping[str, PublishedEntry]
+    """By key."""
+    foreign: tuple[Object, ...] = field(default=())
+    """Objects that carry the runtime's label and belong to an earlier runtime of the same name."""
+
+
+def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
+    """Sort a runtime's labelled objects; those with another owner are set apart."""
+    ours: list[Object] = []
+    foreign: list[Object] = []
+    for obj in owned:
+        (ours if _is_ours(runtime, obj) else foreign).append(obj)
+    by_ref = {ref_of(obj): obj for obj in ours}
+    deployment = next((obj for ref, obj in by_ref.items() if ref.kind == DEPLOYMENT), None)
+    config_maps = [obj for ref, obj in by_ref.items() if ref.kind == CONFIG_MAP]
+    configs = {_config_hash(obj): obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == CONFIG_PART}
+    return Observed(
+        by_ref=by_ref,
+        deployment=deployment,
+        pods=tuple(sorted((o for r, o in by_ref.items() if r.kind == POD), key=lambda pod: pod["metadata"]["name"])),
+        configs=configs,
+        accepted=_accepted(configs.get(running_config(deployment))),
+        catalogue=_catalogue(obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == CATALOGUE_PART),
+        foreign=tuple(foreign),
+    )
+
+
+def running_config(deployment: Object | None) -> str:
+    """The configuration hash that a Deployment's pod template names; empty when there is none."""
+    if deployment is None:
+        return ""
+    labels = deployment.get("spec", {}).get("template", {}).get("metadata", {}).get("labels") or {}
+    return labels.get(CONFIG_LABEL, "")
+
+
+def config_entry(config: Object | None, connector: str) -> Mapping[str, Any] | None:
+    """One Connector's entry in a configuration ConfigMap; `None` when it has none."""
+    entries = _document(config, "config.json").get("connectors", [])
+    return next((entry for entry in entries if entry.get("name") == connector), None)
+
+
+def _is_ours(runtime: Object, obj: Object) -> bool:
+    """Pods and ReplicaSets belong to the Deployment; everything else to the runtime, by uid."""
+    owners = obj["metadata"].get("ownerReferences") or ()
+    of_runtime = [owner for owner in owners if owner.get("kind") == "ConnectorRuntime"]
+    return not of_runtime or any(owner.get("uid") == uid_of(runtime) for owner in of_runtime)
+
+
+def _config_hash(config: Object) -> str:
+    return config["metadata"]["name"].rsplit("-", 1)[1]
+
+
+def _document(config: Object | None, key: str) -> dict[str, Any]:
+    """A JSON document of a ConfigMap of ours; one that somebody damaged reads as empty and is repaired by the next apply."""
+    try:
+        document = json.loads(((config or {}).get("data") or {}).get(key, "{}"))
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _accepted(config: Object | None) -> Mapping[str, AcceptedConnector]:
+    accepted: dict[str, AcceptedConnector] = {}
+    for name, entry in _document(config, "accepted.json").items():
+        try:
+            accepted[name] = AcceptedConnector.model_validate(entry)
+        except ValidationError:
+            continue  # written by another version of the operator: not a spec that this one can keep running
+    return accepted
+
+
+def _catalogue(config_maps: Iterable[Object]) -> Mapping[str, PublishedEntry]:
+    entries: dict[str, PublishedEntry] = {}
+    for config_map in config_maps:
+        try:
+            by = json.loads(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
+        except ValueError:
+            by = {}
+        for key, text in (config_map.get("data") or {}).items():
+            entries[key] = PublishedEntry(key, str(by.get(key, "")), text)
+    return entries

@@ -1,0 +1,29 @@
+"""User-fixable findings: values, never exceptions."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from connector_operator.api.conditions import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that a user can put right: a reason from the API and a sentence that names field, value and remedy."""
+
+    reason: Reason
+    message: str
+
+
+def invalid(error: ValidationError) -> Problem:
+    """Turn what a model says into one `InvalidSpec` that names each field, the value and what is expected."""
+    return Problem(Reason.INVALID_SPEC, "; ".join(_sentence(item) for item in error.errors(include_url=False)[:5]))
+
+
+def _sentence(item: object) -> str:
+    assert isinstance(item, dict)
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
+    expected = str(item["msg"]).removeprefix("Value error, ")
+    value = item.get("input")
+    shown = f" (got {value!r:.100})" if isinstance(value, str | int | float | bool) else ""
+    return f"spec{path}: {expected[:1].lower()}{expected[1:]}{shown}"

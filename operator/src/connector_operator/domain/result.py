@@ -1,0 +1,18 @@
+"""What one reconcile tells the engine."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector_operator.domain.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileResult:
+    """When to come back, and what other keys need to know."""
+
+    requeue_after: float | None = None
+    """Seconds after which to reconcile again although nothing changed; `None`: only when something does."""
+    settled: bool = True
+    """False while the world is on its way (a roll-out, a pod that has not reported): the engine then polls pods often."""
+    bindings: Mapping[str, Binding] | None = None
+    """By Connector name: how this runtime stands with each Connector it selects; `None` when the key is not a runtime."""
