@@ -18,6 +18,7 @@ import kube_ssa
 
 from connector_operator.api.kinds import Kind
 from connector_operator.cluster.port import (
+    EVENT,
     FIELD_MANAGER,
     STATUS_FIELD_MANAGER,
     ApiConflict,
@@ -136,7 +137,6 @@ class KubeFake:
     # --- KubeApi ---
 
     async def get(self, ref: ObjectRef) -> Object | None:
-        self._served("get", ref.kind)
         self._fault("get", ref.kind, after_commit=False)
         stored = self._stored.get(ref)
         return copy.deepcopy(stored.obj) if stored else None
@@ -191,16 +191,15 @@ class KubeFake:
         self._fault("delete", ref.kind, after_commit=True)
 
     async def create_event(self, manifest: Manifest) -> None:
-        event = Kind("", "v1", "Event", "events")
-        ref = ObjectRef(event, manifest["metadata"]["namespace"], manifest["metadata"]["name"])
-        self._fault("create_event", event, after_commit=False)
+        ref = ObjectRef(EVENT, manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        self._fault("create_event", EVENT, after_commit=False)
         about = manifest["involvedObject"]
         if about.get("namespace", "default") != ref.namespace or manifest["type"] not in {"Normal", "Warning"}:
             raise ApiRejected("create", ref, status=422, message="involvedObject.namespace: does not match event.namespace")
         self._namespace_exists("create", ref)
         self.writes.append(("create_event", ref))
         self.events.append(copy.deepcopy(manifest))
-        self._fault("create_event", event, after_commit=True)
+        self._fault("create_event", EVENT, after_commit=True)
 
     async def can_i(self, verb: str, kind: Kind, *, subresource: str = "", namespace: str = "") -> bool:
         resource = f"{kind.plural}/{subresource}" if subresource else kind.plural

@@ -16,6 +16,9 @@ FIELD_MANAGER = "connector-operator"
 STATUS_FIELD_MANAGER = "connector-operator-status"
 """Owns the status of the custom resources: apart, so that applying one never drops the fields of the other."""
 
+EVENT = Kind("", "v1", "Event", "events")
+"""Written, never read: what `kubectl describe` shows below an object."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectIdentity:

@@ -1,0 +1,56 @@
+"""Every permission that the operator uses, written once: the RBAC in deploy/ and the check at start are both made from it.
+
+No entry names Secrets: pods mount them, the operator never reads one.
+"""
+
+from dataclasses import dataclass
+
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
+from connector_operator.cluster.port import EVENT
+from connector_operator.domain.objects import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    NAMESPACE,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    REPLICA_SET,
+    SERVICE,
+    SERVICE_ACCOUNT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Verbs on one kind, or on one of its subresources."""
+
+    kind: Kind
+    verbs: tuple[str, ...]
+    subresource: str = ""
+
+    @property
+    def resource(self) -> str:
+        """As RBAC names it: `deployments`, `connectors/status`."""
+        return f"{self.kind.plural}/{self.subresource}" if self.subresource else self.kind.plural
+
+
+_WATCH = ("get", "list", "watch")
+_OWN = (*_WATCH, "create", "patch", "delete")
+"""Server-side apply is a `patch`, and a `create` when the object is new."""
+
+PERMISSIONS = (
+    Permission(CONNECTOR, _WATCH),
+    Permission(CONNECTOR, ("patch",), "status"),
+    Permission(CONNECTOR_RUNTIME, _WATCH),
+    Permission(CONNECTOR_RUNTIME, ("patch",), "status"),
+    Permission(CONNECTOR_POLICY, _WATCH),
+    Permission(CONNECTOR_POLICY, ("patch",), "status"),
+    Permission(NAMESPACE, _WATCH),
+    Permission(CONFIG_MAP, _OWN),
+    Permission(SERVICE_ACCOUNT, _OWN),
+    Permission(SERVICE, _OWN),
+    Permission(DEPLOYMENT, _OWN),
+    Permission(POD_DISRUPTION_BUDGET, _OWN),
+    Permission(POD, _WATCH),
+    Permission(REPLICA_SET, _WATCH),
+    Permission(EVENT, ("create",)),
+)

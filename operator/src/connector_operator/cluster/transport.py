@@ -1,0 +1,168 @@
+"""One call to the API server: JSON out, JSON in, a deadline, and every failure as one of the port's errors."""
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio.client import ApiClient
+
+from connector_operator.api.kinds import Kind
+from connector_operator.cluster.connection import Connection
+from connector_operator.cluster.port import ApiConflict, ApiError, ApiGone, ApiRejected, ApiUnavailable
+from connector_operator.domain.objects import ObjectRef
+
+DEADLINE_SECONDS = 15.0
+MAX_MESSAGE = 1_000
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiCall:
+    """What an observer is told after each call, in the words of RBAC."""
+
+    verb: str
+    kind: Kind
+    subresource: str
+    result: str
+    """`ok`, `gone`, `conflict`, `rejected` or `unavailable`."""
+
+
+Observer = Callable[[ApiCall], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call as the API server is to see it; `verb` is RBAC's, `doing` is the word for an error's sentence."""
+
+    verb: str
+    ref: ObjectRef
+    method: str
+    path: str
+    subresource: str = ""
+    doing: str = ""
+    query: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
+    body: Any = None
+    content_type: str = JSON
+    accept: str = JSON
+
+
+_RESULTS: tuple[tuple[type[ApiError], str], ...] = (
+    (ApiGone, "gone"),
+    (ApiConflict, "conflict"),
+    (ApiRejected, "rejected"),
+    (ApiUnavailable, "unavailable"),
+)
+
+
+class Transport:
+    """Sends requests over one pool of connections; `close` it when done."""
+
+    def __init__(self, connection: Connection, observer: Observer) -> None:
+        self._connection = connection
+        self._observer = observer
+        self._client: ApiClient | None = None
+
+    async def open(self) -> None:
+        """Load the settings and make the pool; raises `ConnectionSettingsError`. No call is made yet."""
+        self._client = ApiClient(await self._connection.load())
+        self._client.user_agent = "connector-operator"
+
+    async def close(self) -> None:
+        """Close the pool; calls under way end with an error."""
+        if self._client is not None:
+            await self._client.close()
+
+    async def send(self, request: Request) -> Any:
+        """Answer the decoded body, or raise an `ApiError`; the observer is told in either case."""
+        result = "ok"
+        try:
+            return await self._send(request)
+        except ApiError as error:
+            result = next(name for kind, name in _RESULTS if isinstance(error, kind))
+            raise
+        except asyncio.CancelledError:
+            result = "unavailable"
+            raise
+        finally:
+            self._observer(ApiCall(request.verb, request.ref.kind, request.subresource, result))
+
+    async def _send(self, request: Request) -> Any:
+        status, headers, body = await self._exchange(request)
+        if status == 401:
+            # not carried out, so it may be sent again: with the token that the kubeconfig's program gives now
+            await self._connection.load()
+            status, headers, body = await self._exchange(request)
+        if 200 <= status < 300:
+            return _decode(request, status, body)
+        raise _error(request, status, headers, body)
+
+    async def _exchange(self, request: Request) -> tuple[int, Mapping[str, str], bytes]:
+        if self._client is None:
+            raise RuntimeError("cannot send a request: open() was not awaited")
+        method, url, headers, body, _ = await self._client.param_serialize(
+            request.method,
+            request.path,
+            header_params={"Accept": request.accept, "Content-Type": request.content_type},
+            body=request.body,
+            auth_settings=["BearerToken"],
+        )
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        try:
+            answer: Any = await self._client.call_api(
+                method, url + query, headers, body, _request_timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS)
+            )
+            return answer.status, answer.headers, await answer.read()
+        except TimeoutError as error:
+            raise _unavailable(request, f"no answer within {DEADLINE_SECONDS:.0f} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise _unavailable(request, f"{type(error).__name__}: {error}") from error
+
+
+def _doing(request: Request) -> str:
+    return request.doing or request.verb
+
+
+def _unavailable(request: Request, message: str) -> ApiUnavailable:
+    return ApiUnavailable(_doing(request), request.ref, message=message[:MAX_MESSAGE])
+
+
+def _decode(request: Request, status: int, body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        message = "the answer is not JSON: is there a proxy in between?"
+        raise ApiUnavailable(_doing(request), request.ref, status=status, message=message) from error
+
+
+def _error(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
+    message = _message(body)
+    doing, ref = _doing(request), request.ref
+    if status == 404:
+        return ApiGone(doing, ref, status=status, message=message)
+    if status == 409:
+        return ApiConflict(doing, ref, status=status, message=message)
+    if status in (400, 403, 413, 415, 422) or _is_malformed(status, message):
+        return ApiRejected(doing, ref, status=status, message=message)
+    return ApiUnavailable(doing, ref, status=status, message=message, retry_after=_retry_after(headers))
+
+
+def _is_malformed(status: int, message: str) -> bool:
+    # an applied field that the schema does not know is answered with 500, yet asking again is of no use
+    return status == 500 and "failed to create typed patch object" in message
+
+
+def _message(body: bytes) -> str:
+    """The server's own sentence from a `Status` object, or the beginning of whatever it sent."""
+    try:
+        return str(json.loads(body)["message"])[:MAX_MESSAGE]
+    except (ValueError, KeyError, TypeError):
+        return body[:200].decode(errors="replace").strip()
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    value = headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
