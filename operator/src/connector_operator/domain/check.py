@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from connector_operator.api.conditions import Reason
 from connector_operator.api.connector import ConfigMapSource, ConnectorSpec
 from connector_operator.api.fields import MAX_NAME, NAME_PATTERN
-from connector_operator.domain.objects import PART_LABEL, SOURCE_PART, Object, labels_of, uid_of
+from connector_operator.domain.objects import PART_LABEL, SOURCE_PART, Object, data_of, labels_of, uid_of
 from connector_operator.domain.policy import Policy, refusal, why_refused
 from connector_operator.domain.problem import Problem, invalid
 
@@ -100,7 +100,7 @@ def _source(reference: ConfigMapSource, sources: Mapping[str, Object]) -> Source
             f"spec.source.configMap.name: cannot find a ConfigMap '{reference.name}' labelled {PART_LABEL}={SOURCE_PART} "
             f"in this namespace; create it, or label it: kubectl label configmap {reference.name} {PART_LABEL}={SOURCE_PART}",
         )
-    files = {name: text for name, text in sorted((found.get("data") or {}).items()) if name.endswith(".py")}
+    files = {name: text for name, text in sorted(data_of(found).items()) if name.endswith(".py")}
     module = reference.entry_point.partition(":")[0].partition(".")[0]
     if f"{module}.py" not in files:
         have = ", ".join(files) or "no .py file"

@@ -6,7 +6,7 @@ into models (`api`), and only inside `domain`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, GROUP, Kind
 
@@ -73,11 +73,24 @@ def uid_of(obj: Object) -> str:
     return str(obj["metadata"].get("uid", ""))
 
 
+def at(obj: Object | None, *path: str) -> Mapping[str, Any]:
+    """The JSON object at a path of member names; empty where the path ends early, whatever stands there instead."""
+    node: Any = obj
+    for name in path:
+        node = cast("Mapping[str, Any]", node).get(name) if isinstance(node, Mapping) else None
+    return cast("Mapping[str, Any]", node) if isinstance(node, Mapping) else {}
+
+
 def labels_of(obj: Object) -> Mapping[str, str]:
     """The object's labels; empty when it has none."""
-    return obj["metadata"].get("labels") or {}
+    return at(obj, "metadata", "labels")
 
 
 def annotations_of(obj: Object) -> Mapping[str, str]:
     """The object's annotations; empty when it has none."""
-    return obj["metadata"].get("annotations") or {}
+    return at(obj, "metadata", "annotations")
+
+
+def data_of(config_map: Object | None) -> Mapping[str, str]:
+    """A ConfigMap's text entries by key; empty when it has none."""
+    return at(config_map, "data")

@@ -3,20 +3,22 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connector_operator.api.connector import ConnectorSpec
+from connector_operator.api.kinds import GROUP
 from connector_operator.domain.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
-    GROUP,
     PART_LABEL,
     POD,
     Object,
     ObjectRef,
     annotations_of,
+    at,
+    data_of,
     labels_of,
     ref_of,
     uid_of,
@@ -93,10 +95,7 @@ def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
 
 def running_config(deployment: Object | None) -> str:
     """The configuration hash that a Deployment's pod template names; empty when there is none."""
-    if deployment is None:
-        return ""
-    labels = deployment.get("spec", {}).get("template", {}).get("metadata", {}).get("labels") or {}
-    return labels.get(CONFIG_LABEL, "")
+    return at(deployment, "spec", "template", "metadata", "labels").get(CONFIG_LABEL, "")
 
 
 def config_entry(config: Object | None, connector: str) -> Mapping[str, Any] | None:
@@ -119,10 +118,10 @@ def _config_hash(config: Object) -> str:
 def _document(config: Object | None, key: str) -> dict[str, Any]:
     """A JSON document of a ConfigMap of ours; one that somebody damaged reads as empty and is repaired by the next apply."""
     try:
-        document = json.loads(((config or {}).get("data") or {}).get(key, "{}"))
+        document = json.loads(data_of(config).get(key, "{}"))
     except ValueError:
         return {}
-    return document if isinstance(document, dict) else {}
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
 
 
 def _accepted(config: Object | None) -> Mapping[str, AcceptedConnector]:
@@ -142,6 +141,6 @@ def _catalogue(config_maps: Iterable[Object]) -> Mapping[str, PublishedEntry]:
             by = json.loads(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
         except ValueError:
             by = {}
-        for key, text in (config_map.get("data") or {}).items():
+        for key, text in data_of(config_map).items():
             entries[key] = PublishedEntry(key, str(by.get(key, "")), text)
     return entries

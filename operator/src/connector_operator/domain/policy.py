@@ -81,10 +81,10 @@ def refuse_runtime(spec: ConnectorRuntimeSpec, image: str, policies: Iterable[Po
                 Reason.REFUSED_BY_POLICY,
                 f"ConnectorPolicy '{policy.name}' allows no runtime image '{image}'; it allows {', '.join(allowed.images)}",
             )
-        if allowed.max_replicas is not None and (spec.replicas or 1) > allowed.max_replicas:
+        if allowed.max_replicas is not None and (spec.replicas or 0) > allowed.max_replicas:
             return Problem(
                 Reason.REFUSED_BY_POLICY,
-                f"spec.replicas: ConnectorPolicy '{policy.name}' allows at most {allowed.max_replicas} (got {spec.replicas or 1})",
+                f"spec.replicas: ConnectorPolicy '{policy.name}' allows at most {allowed.max_replicas} (got {spec.replicas})",
             )
     return None
 

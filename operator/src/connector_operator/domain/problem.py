@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from connector_operator.api.conditions import Reason
 
@@ -20,8 +21,7 @@ def invalid(error: ValidationError) -> Problem:
     return Problem(Reason.INVALID_SPEC, "; ".join(_sentence(item) for item in error.errors(include_url=False)[:5]))
 
 
-def _sentence(item: object) -> str:
-    assert isinstance(item, dict)
+def _sentence(item: ErrorDetails) -> str:
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
     expected = str(item["msg"]).removeprefix("Value error, ")
     value = item.get("input")

@@ -29,7 +29,7 @@ def _holds(requirement: SelectorRequirement, labels: Mapping[str, str]) -> bool:
 
 
 def matches_any(globs: Iterable[str], text: str) -> bool:
-    """Say whether one of the anchored globs matches: `*` is any text (also none), `?` any one character, nothing else is special."""
+    """Say whether one of the anchored globs matches: `*` is any text, `?` any one character."""
     return any(_compiled(glob).fullmatch(text) for glob in globs)
 
 
