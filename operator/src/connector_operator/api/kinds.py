@@ -11,6 +11,7 @@ from connector_operator.api.status import ConnectorPolicyStatus, ConnectorRuntim
 
 GROUP = "connectors.camunda.io"
 VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,6 +14,16 @@ class Progress:
     reason: Reason
     message: str = ""
 
+    @classmethod
+    def yes(cls, reason: Reason) -> "Progress":
+        """It holds, and there is nothing to say about it."""
+        return cls(True, reason)  # noqa: FBT003 - the field is three-valued and this is its one True
+
+    @classmethod
+    def no(cls, reason: Reason, message: str) -> "Progress":
+        """It does not hold, and why."""
+        return cls(False, reason, message)  # noqa: FBT003 - the field is three-valued and this is its one False
+
 
 @dataclass(frozen=True, slots=True)
 class Published:

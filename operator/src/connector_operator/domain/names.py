@@ -32,6 +32,11 @@ def config(runtime: str, digest: str) -> str:
     return child(runtime, f"-config-{digest}")
 
 
+def accepted(runtime: str) -> str:
+    """Name the ConfigMap in which the operator remembers what it accepted."""
+    return child(runtime, "-accepted")
+
+
 def source_copy(runtime: str, digest: str) -> str:
     """Name the immutable copy of a Connector's Python files with this hash."""
     return child(runtime, f"-source-{digest}")

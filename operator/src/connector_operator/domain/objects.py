@@ -4,7 +4,7 @@ Objects travel through the operator as the JSON that the API server speaks; only
 into models (`api`), and only inside `domain`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -79,6 +79,16 @@ def at(obj: Object | None, *path: str) -> Mapping[str, Any]:
     for name in path:
         node = cast("Mapping[str, Any]", node).get(name) if isinstance(node, Mapping) else None
     return cast("Mapping[str, Any]", node) if isinstance(node, Mapping) else {}
+
+
+def list_at(obj: Object | None, *path: str) -> Sequence[Mapping[str, Any]]:
+    """The list of JSON objects at a path of member names; empty where there is none."""
+    node: Any = at(obj, *path[:-1]).get(path[-1])
+    return (
+        [cast("Mapping[str, Any]", item) for item in cast("list[Any]", node) if isinstance(item, Mapping)]
+        if isinstance(node, list)
+        else []
+    )
 
 
 def labels_of(obj: Object) -> Mapping[str, str]:

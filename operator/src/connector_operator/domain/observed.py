@@ -25,6 +25,7 @@ from connector_operator.domain.objects import (
 )
 
 CONFIG_PART = "config"
+ACCEPTED_PART = "accepted"
 SOURCE_COPY_PART = "source-copy"
 CATALOGUE_PART = "catalogue"
 WORKER_PART = "worker"
@@ -36,7 +37,7 @@ CONFIG_LABEL = f"{GROUP}/config"
 
 
 class AcceptedConnector(BaseModel):
-    """One Connector as it was last accepted: an entry of `accepted.json` (docs/worker-contract.md §1)."""
+    """One Connector as it was last accepted: an entry of `accepted.json`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -65,7 +66,7 @@ class Observed:
     configs: Mapping[str, Object]
     """Configuration ConfigMaps by the hash in their name."""
     accepted: Mapping[str, AcceptedConnector]
-    """By Connector name: what the configuration that the Deployment runs now was made from."""
+    """By Connector name: what was accepted last, whether or not it still would be."""
     catalogue: Mapping[str, PublishedEntry]
     """By key."""
     foreign: tuple[Object, ...] = field(default=())
@@ -87,7 +88,7 @@ def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
         deployment=deployment,
         pods=tuple(sorted((o for r, o in by_ref.items() if r.kind == POD), key=lambda pod: pod["metadata"]["name"])),
         configs=configs,
-        accepted=_accepted(configs.get(running_config(deployment))),
+        accepted=_accepted(obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == ACCEPTED_PART),
         catalogue=_catalogue(obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == CATALOGUE_PART),
         foreign=tuple(foreign),
     )
@@ -98,10 +99,9 @@ def running_config(deployment: Object | None) -> str:
     return at(deployment, "spec", "template", "metadata", "labels").get(CONFIG_LABEL, "")
 
 
-def config_entry(config: Object | None, connector: str) -> Mapping[str, Any] | None:
-    """One Connector's entry in a configuration ConfigMap; `None` when it has none."""
-    entries = _document(config, "config.json").get("connectors", [])
-    return next((entry for entry in entries if entry.get("name") == connector), None)
+def config_entries(config: Object | None) -> Mapping[str, Mapping[str, Any]]:
+    """The entries of a configuration ConfigMap by Connector name; empty when there is no such ConfigMap."""
+    return {entry["name"]: entry for entry in _document(config, "config.json").get("connectors", [])}
 
 
 def _is_ours(runtime: Object, obj: Object) -> bool:
@@ -115,18 +115,22 @@ def _config_hash(config: Object) -> str:
     return config["metadata"]["name"].rsplit("-", 1)[1]
 
 
-def _document(config: Object | None, key: str) -> dict[str, Any]:
+def _document(config: Object | None, key: str) -> Mapping[str, Any]:
     """A JSON document of a ConfigMap of ours; one that somebody damaged reads as empty and is repaired by the next apply."""
+    return _json_object(data_of(config).get(key, "{}"))
+
+
+def _json_object(text: str) -> Mapping[str, Any]:
     try:
-        document = json.loads(data_of(config).get(key, "{}"))
+        document = json.loads(text)
     except ValueError:
         return {}
-    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    return cast("Mapping[str, Any]", document) if isinstance(document, dict) else {}
 
 
-def _accepted(config: Object | None) -> Mapping[str, AcceptedConnector]:
+def _accepted(config_maps: Iterable[Object]) -> Mapping[str, AcceptedConnector]:
     accepted: dict[str, AcceptedConnector] = {}
-    for name, entry in _document(config, "accepted.json").items():
+    for name, entry in (item for obj in config_maps for item in _document(obj, "accepted.json").items()):
         try:
             accepted[name] = AcceptedConnector.model_validate(entry)
         except ValidationError:
@@ -137,10 +141,7 @@ def _accepted(config: Object | None) -> Mapping[str, AcceptedConnector]:
 def _catalogue(config_maps: Iterable[Object]) -> Mapping[str, PublishedEntry]:
     entries: dict[str, PublishedEntry] = {}
     for config_map in config_maps:
-        try:
-            by = json.loads(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
-        except ValueError:
-            by = {}
+        by = _json_object(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
         for key, text in data_of(config_map).items():
             entries[key] = PublishedEntry(key, str(by.get(key, "")), text)
     return entries

@@ -1,0 +1,126 @@
+"""What to write and why: desired compared with observed, as data that can be printed."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from connector_operator.domain.desired import DesiredObjects
+from connector_operator.domain.objects import (
+    CONFIG_MAP,
+    POD,
+    REPLICA_SET,
+    Manifest,
+    Object,
+    ObjectRef,
+    annotations_of,
+    at,
+    list_at,
+    ref_of,
+    uid_of,
+)
+from connector_operator.domain.observed import HASH_ANNOTATION, Observed
+from connector_operator.domain.quantity import same_quantity
+
+_RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
+"""The members of an object whose values are quantities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """One manifest to apply, and why: `create`, `change` or `drift`."""
+
+    manifest: Manifest
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """One object of ours that is no longer desired."""
+
+    ref: ObjectRef
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The writes of one reconcile, in order; empty at rest."""
+
+    apply: tuple[Apply, ...]
+    delete: tuple[Delete, ...]
+
+    def __str__(self) -> str:
+        lines = [f"{step.why:<7} {ref_of(step.manifest)}" for step in self.apply]
+        lines += [f"delete  {step.ref}" for step in self.delete]
+        return "\n".join(lines) or "nothing to do"
+
+
+def make_plan(desired: DesiredObjects, observed: Observed) -> Plan:
+    """Compare what is wanted with what is there."""
+    steps = (_compare(manifest, observed.by_ref.get(ref_of(manifest))) for manifest in desired.manifests)
+    wanted = {ref_of(manifest) for manifest in desired.manifests}
+    in_use = set(_used_config_maps(observed))
+    surplus = sorted(
+        ref
+        for ref in observed.by_ref
+        if ref not in wanted and ref.kind not in (POD, REPLICA_SET) and not (ref.kind == CONFIG_MAP and ref.name in in_use)
+    )
+    return Plan(
+        tuple(step for step in steps if step),
+        tuple(Delete(ref, uid_of(observed.by_ref[ref])) for ref in surplus),
+    )
+
+
+def _compare(manifest: Manifest, live: Object | None) -> Apply | None:
+    if live is None:
+        return Apply(manifest, "create")
+    if annotations_of(live).get(HASH_ANNOTATION) != annotations_of(manifest)[HASH_ANNOTATION]:
+        return Apply(manifest, "change")
+    return None if contains(live, manifest) else Apply(manifest, "drift")
+
+
+def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
+    """Whether everything that is desired is there; members that others added do not matter.
+
+    Lists of objects with names are compared by name, as server-side apply merges them; other lists must be equal in length.
+    `quantities`: scalars are Kubernetes quantities, equal in any spelling.
+    """
+    if isinstance(desired, Mapping):
+        return isinstance(live, Mapping) and _contains_members(cast("Object", live), cast("Object", desired))
+    if isinstance(desired, Sequence) and not isinstance(desired, str):
+        return isinstance(live, Sequence) and _contains_items(cast("Sequence[Any]", live), cast("Sequence[Any]", desired))
+    return live == desired or (quantities and same_quantity(live, desired))
+
+
+def _contains_members(live: Object, desired: Object) -> bool:
+    quantities = desired.keys() <= _RESOURCES
+    return all(name in live and contains(live[name], value, quantities=quantities) for name, value in desired.items())
+
+
+def _contains_items(live: Sequence[Any], desired: Sequence[Any]) -> bool:
+    named: dict[Any, Object] = {
+        cast("Object", item)["name"]: cast("Object", item) for item in live if isinstance(item, Mapping) and "name" in item
+    }
+    if desired and len(named) == len(live) and all(isinstance(item, Mapping) and "name" in item for item in desired):
+        return all(contains(named.get(item["name"]), item) for item in desired)
+    return len(live) == len(desired) and all(contains(a, b) for a, b in zip(live, desired, strict=True))
+
+
+def _used_config_maps(observed: Observed) -> Iterable[str]:
+    """ConfigMaps that an existing pod or ReplicaSet mounts: they stay, for restarts and for `kubectl rollout undo`."""
+    for ref, obj in observed.by_ref.items():
+        if ref.kind == POD:
+            yield from _mounted(at(obj, "spec"))
+        elif ref.kind == REPLICA_SET:
+            yield from _mounted(at(obj, "spec", "template", "spec"))
+
+
+def _mounted(pod_spec: Mapping[str, Any]) -> Iterable[str]:
+    for volume in list_at(pod_spec, "volumes"):
+        if name := at(volume, "configMap").get("name"):
+            yield name
+
+
+def canonical(manifest: Manifest) -> str:
+    """The one text of a manifest that its hash is made of."""
+    return json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,99 @@
+"""The worker configuration file (docs/worker-contract.md §1) and the ConfigMaps of a worker."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from connector_operator.api.fields import seconds
+from connector_operator.api.runtime import ConnectorRuntimeSpec
+from connector_operator.domain import names
+from connector_operator.domain.desired import Configuration
+from connector_operator.domain.objects import Manifest
+from connector_operator.domain.observed import ACCEPTED_PART, CONFIG_PART, SOURCE_COPY_PART
+from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.rendering.stamp import stamp
+
+GRACE_PERIOD_SECONDS = 30
+
+
+def configure(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec) -> Configuration:
+    """Make the worker configuration; equal inputs give equal bytes, so that nothing rolls out for nothing."""
+    entries = {served.name: _entry(served) for served in resolved.served}
+    document = {
+        "version": 1,
+        "workerName": f"{resolved.namespace}/{resolved.name}",
+        "camunda": spec.camunda.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        "terminationGracePeriodSeconds": GRACE_PERIOD_SECONDS,
+        "connectors": list(entries.values()),
+    }
+    text = json.dumps(document, indent=2, ensure_ascii=False)
+    return Configuration(text, names.digest(text.encode()), entries)
+
+
+def config_map(resolved: ResolvedRuntime, configuration: Configuration) -> Manifest:
+    """The immutable ConfigMap that carries a configuration and is named by its hash."""
+    return _config_map(
+        resolved,
+        name=names.config(resolved.name, configuration.hash),
+        data={"config.json": configuration.text},
+        part=CONFIG_PART,
+        immutable=True,
+    )
+
+
+def accepted_config_map(resolved: ResolvedRuntime) -> Manifest:
+    """The operator's own memory: the specs it accepted, from which it keeps the last good version of a bad Connector running."""
+    accepted = {served.name: _accepted(served) for served in resolved.served}
+    return _config_map(
+        resolved,
+        name=names.accepted(resolved.name),
+        data={"accepted.json": json.dumps(accepted, indent=2, ensure_ascii=False)},
+        part=ACCEPTED_PART,
+        immutable=False,
+    )
+
+
+def source_copies(resolved: ResolvedRuntime) -> list[Manifest]:
+    """The immutable copies of Connectors' Python files: equal files share one copy, and kept ones are left as they are."""
+    copies = {served.source.config_map: served.source for served in resolved.served if served.source}
+    return [
+        _config_map(resolved, name=name, data=dict(copy.code.files), part=SOURCE_COPY_PART, immutable=True)
+        for name, copy in sorted(copies.items())
+        if copy.code
+    ]
+
+
+def _config_map(resolved: ResolvedRuntime, *, name: str, data: dict[str, str], part: str, immutable: bool) -> Manifest:
+    manifest: Manifest = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
+    return stamp(manifest | ({"immutable": True} if immutable else {}), resolved, part=part)
+
+
+def _entry(served: ServedConnector) -> Mapping[str, Any]:
+    spec = served.spec
+    entry: dict[str, Any] = {
+        "name": served.name,
+        "jobType": spec.job_type,
+        "source": _source(served),
+        "settings": spec.settings,
+        "secrets": {"directory": names.secrets_path(served.name), "names": [secret.name for secret in spec.secrets]},
+        "timeoutSeconds": seconds(spec.timeout),
+        "maxJobsActive": spec.max_jobs_active,
+        "elementTemplates": "Given" if spec.element_templates else "Generated",
+    }
+    return entry | ({"fetchVariables": list(spec.fetch_variables)} if spec.fetch_variables is not None else {})
+
+
+def _source(served: ServedConnector) -> Mapping[str, str]:
+    reference = served.spec.source.config_map
+    if reference is None or served.source is None:
+        return {"builtin": served.spec.source.builtin or ""}
+    return {
+        "path": names.source_path(served.name),
+        "entryPoint": reference.entry_point,
+        "digest": served.source.digest,
+    }
+
+
+def _accepted(served: ServedConnector) -> Mapping[str, Any]:
+    entry: dict[str, Any] = {"spec": served.spec.model_dump(by_alias=True, exclude_none=True, exclude_unset=True, mode="json")}
+    return entry | ({"source": served.source.config_map, "digest": served.source.digest} if served.source else {})
