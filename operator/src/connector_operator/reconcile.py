@@ -1,0 +1,176 @@
+"""The story on one page: snapshot → resolve → render → plan → apply → status.
+
+A reconcile never learns which event woke it. Run twice, it does the same; run when nothing is left to do, it writes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from connector_operator.api.conditions import ConditionType
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
+from connector_operator.api.status import ObjectStatus
+from connector_operator.cluster.execute import execute
+from connector_operator.cluster.pods import PodUnreachable
+from connector_operator.cluster.port import ApiGone, KubeApi
+from connector_operator.domain.applied import AppliedObjects
+from connector_operator.domain.binding import Binding, Progress
+from connector_operator.domain.bindings import bind, load_all
+from connector_operator.domain.catalogue import Catalogue, ElementTemplate, compose, read_template, requests
+from connector_operator.domain.desired import Configuration
+from connector_operator.domain.objects import Object, ObjectRef, at, list_at, uid_of
+from connector_operator.domain.observed import observed_configuration
+from connector_operator.domain.plan import make_plan
+from connector_operator.domain.policy_status import policy_status
+from connector_operator.domain.progress import gateway_progress, live_reports, rollout_progress
+from connector_operator.domain.reports import PodReport
+from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
+from connector_operator.domain.result import ReconcileResult
+from connector_operator.domain.snapshot import ConnectorSnapshot, PolicySnapshot, RuntimeSnapshot
+from connector_operator.domain.status import RuntimeProgress, as_json, connector_status, runtime_status
+from connector_operator.rendering.configuration import configure
+from connector_operator.rendering.runtime import render
+
+RETRY_AWAITED_SECONDS = 2.0
+
+
+class TemplateSource(Protocol):
+    """Where generated element templates come from: the pods that generated them."""
+
+    async def fetch(self, pod: Object, connector: str) -> Sequence[Mapping[str, Any]]:
+        """All element templates that one pod generated for one Connector; raises `PodUnreachable`."""
+        ...
+
+
+class Recorder(Protocol):
+    """Where Kubernetes Events go."""
+
+    def record(self, obj: Object, event_type: Literal["Normal", "Warning"], reason: str, message: str) -> None:
+        """Let `kubectl describe` show this below the object."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Brings observed to desired for one key. `now` gives RFC 3339 times; everything else is the outside world."""
+
+    api: KubeApi
+    templates: TemplateSource
+    events: Recorder
+    defaults: WorkerDefaults
+    now: Callable[[], str]
+
+    async def runtime(self, snapshot: RuntimeSnapshot) -> ReconcileResult:
+        """Reconcile one ConnectorRuntime: its worker, its catalogue, its status."""
+        if "deletionTimestamp" in snapshot.runtime["metadata"]:
+            return ReconcileResult(bindings={})  # owner references let the garbage collector take everything along
+        resolved = resolve(snapshot, self.defaults)
+        reports = live_reports(resolved.observed, snapshot.reports)
+        configuration = self._configuration(resolved)
+        loaded = load_all(resolved, configuration, reports)
+        catalogue = await self._catalogue(snapshot, resolved, configuration, loaded, reports)
+        applied = await self._apply(resolved, configuration, catalogue)
+        bindings = bind(resolved, loaded, catalogue)
+        progress = _progress(resolved, applied, configuration, bindings, reports)
+        problem = resolved.problem or applied.problem
+        status = runtime_status(snapshot.runtime, resolved, progress, problem, self.now())
+        await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status)
+        return ReconcileResult(
+            requeue_after=RETRY_AWAITED_SECONDS if applied.awaited else None,
+            settled=_is_settled(progress),
+            bindings=bindings,
+        )
+
+    async def connector(self, snapshot: ConnectorSnapshot) -> ReconcileResult:
+        """Write one Connector's status; its worker is the business of the runtimes that select it."""
+        await self._write_status(CONNECTOR, snapshot.connector, connector_status(snapshot, self.now()))
+        return ReconcileResult()
+
+    async def policy(self, snapshot: PolicySnapshot) -> ReconcileResult:
+        """Write one ConnectorPolicy's status."""
+        await self._write_status(CONNECTOR_POLICY, snapshot.policy, policy_status(snapshot, self.now()))
+        return ReconcileResult()
+
+    def _configuration(self, resolved: ResolvedRuntime) -> Configuration:
+        """The configuration that is wanted; for a runtime that is not reconciled, the one that runs."""
+        if resolved.problem is None and resolved.spec is not None:
+            return configure(resolved, resolved.spec)
+        return observed_configuration(resolved.observed)
+
+    async def _catalogue(
+        self,
+        snapshot: RuntimeSnapshot,
+        resolved: ResolvedRuntime,
+        configuration: Configuration,
+        loaded: Mapping[str, Progress],
+        reports: Sequence[PodReport],
+    ) -> Catalogue:
+        pods = {pod["metadata"]["name"]: pod for pod in resolved.observed.pods}
+        fetched: dict[str, tuple[ElementTemplate, ...]] = {}
+        for request in requests(resolved, configuration, reports):
+            try:
+                documents = await self.templates.fetch(pods[request.pod], request.connector)
+            except PodUnreachable:
+                continue  # the next report of a pod wakes this key again
+            read = (read_template(document) for document in documents)
+            fetched[request.connector] = tuple(item for item in read if isinstance(item, ElementTemplate))
+        return compose(resolved, lambda name: bool(loaded[name].holds), fetched, snapshot.namespace.sources)
+
+    async def _apply(self, resolved: ResolvedRuntime, configuration: Configuration, catalogue: Catalogue) -> AppliedObjects:
+        if resolved.problem is not None or resolved.spec is None:
+            return AppliedObjects({})
+        desired = render(resolved, resolved.spec, configuration, catalogue)
+        plan = make_plan(desired, resolved.observed)
+        return await execute(self.api, plan, owner_uid=resolved.uid, owner_name=resolved.name)
+
+    async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> None:
+        """The only place that writes a status, and only when it says something new."""
+        body = as_json(status)
+        if at(obj, "status") == body:
+            return
+        metadata = obj["metadata"]
+        ref = ObjectRef(kind, metadata.get("namespace", ""), metadata["name"])
+        try:
+            await self.api.apply_status(ref, uid=uid_of(obj), status=body)
+        except ApiGone:
+            return  # deleted meanwhile: nobody is left to tell
+        self._tell(obj, body)
+
+    def _tell(self, obj: Object, status: Mapping[str, Any]) -> None:
+        """An event when Ready changes its reason: what `kubectl describe` should show in the order it happened."""
+        before, after = _ready(at(obj, "status")), _ready(status)
+        if after and before.get("reason") != after["reason"]:
+            good = after["status"] == "True"
+            self.events.record(
+                obj, "Normal" if good else "Warning", after["reason"], after["message"] or "everything is in place"
+            )
+
+
+def _ready(status: Object) -> Object:
+    nothing: Object = {}
+    conditions = list_at(status, "conditions")
+    return next((condition for condition in conditions if condition.get("type") == ConditionType.READY), nothing)
+
+
+def _progress(
+    resolved: ResolvedRuntime,
+    applied: AppliedObjects,
+    configuration: Configuration,
+    bindings: Mapping[str, Binding],
+    reports: Sequence[PodReport],
+) -> RuntimeProgress:
+    published = sorted({item.config_map for binding in bindings.values() for item in binding.templates})
+    return RuntimeProgress(
+        available=rollout_progress(applied, resolved.observed, configuration.hash),
+        connected=gateway_progress(resolved, reports),
+        config_hash=configuration.hash,
+        bindings=bindings,
+        config_maps=tuple(published),
+        templates=sum(len(binding.templates) for binding in bindings.values()),
+    )
+
+
+def _is_settled(progress: RuntimeProgress) -> bool:
+    """Whether only an event can change anything; until then the pods are asked often."""
+    waiting = any(not binding.ready and binding.problem is None for binding in progress.bindings.values())
+    return bool(progress.available.holds and progress.connected.holds) and not waiting

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connector_operator.api.connector import ConnectorSpec
 from connector_operator.api.kinds import GROUP
+from connector_operator.domain.desired import Configuration
 from connector_operator.domain.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -97,6 +98,13 @@ def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
 def running_config(deployment: Object | None) -> str:
     """The configuration hash that a Deployment's pod template names; empty when there is none."""
     return at(deployment, "spec", "template", "metadata", "labels").get(CONFIG_LABEL, "")
+
+
+def observed_configuration(observed: Observed) -> Configuration:
+    """The configuration that the Deployment runs now; an empty one when there is no Deployment."""
+    running = running_config(observed.deployment)
+    config = observed.configs.get(running)
+    return Configuration(data_of(config).get("config.json", ""), running, config_entries(config))
 
 
 def config_entries(config: Object | None) -> Mapping[str, Mapping[str, Any]]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from connector_operator.api.conditions import Reason
+from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Progress
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.objects import Object, at, list_at
-from connector_operator.domain.observed import Observed, config_entries
+from connector_operator.domain.observed import Observed, config_entries, running_config
 from connector_operator.domain.reports import ConnectorReport, GatewayState, LoadState, PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
 
@@ -77,16 +78,17 @@ def gateway_progress(resolved: ResolvedRuntime, reports: Sequence[PodReport]) ->
     return Progress.no(Reason.CONNECTING, _why_silent(resolved, reports))
 
 
-def rollout_progress(deployment: Object | None, pods: Sequence[Object], desired_hash: str, hash_label: str) -> Progress:
+def rollout_progress(applied: AppliedObjects, observed: Observed, config_hash: str) -> Progress:
     """How far the Deployment has got with the newest pod template."""
+    deployment, pods = applied.deployment(observed), observed.pods
     if deployment is None:
-        return Progress.no(Reason.ROLLING_OUT, "the worker's Deployment is being created")
+        return Progress.no(Reason.ROLLING_OUT, applied.awaited or "the worker's Deployment is being created")
     status, spec = at(deployment, "status"), at(deployment, "spec")
     wanted = spec.get("replicas", 1)
     if _exceeded(status):
         return Progress.no(Reason.DEADLINE_EXCEEDED, _pods_say(pods) or "the roll-out makes no progress")
     behind = status.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0)
-    stale = at(spec, "template", "metadata", "labels").get(hash_label) != desired_hash
+    stale = running_config(deployment) != config_hash
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     if behind or stale or updated < wanted or total > updated:
         return Progress.no(Reason.ROLLING_OUT, _pods_say(pods) or f"{updated} of {wanted} pods are of the newest revision")

@@ -1,0 +1,24 @@
+"""What an apply left behind: the status speaks only of objects that really are in the cluster."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector_operator.domain.objects import DEPLOYMENT, Object, ObjectRef
+from connector_operator.domain.observed import Observed
+from connector_operator.domain.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedObjects:
+    """The API server's answers to one plan, and what stopped it half-way."""
+
+    by_ref: Mapping[ObjectRef, Object]
+    problem: Problem | None = None
+    """Why the rest was not applied: somebody else's object, or a refusal by the API server."""
+    awaited: str = ""
+    """What has to vanish before the rest can be applied; empty when nothing does."""
+
+    def deployment(self, observed: Observed) -> Object | None:
+        """The worker's Deployment as last seen: the answer to the apply, or what the store has."""
+        applied = next((obj for ref, obj in self.by_ref.items() if ref.kind == DEPLOYMENT), None)
+        return applied or observed.deployment
