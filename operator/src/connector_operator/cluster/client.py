@@ -4,7 +4,6 @@ Follows https://kubernetes.io/docs/reference/using-api/api-concepts/ and .../ser
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -30,8 +29,8 @@ _ACCESS_REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "
 class ClusterApi:
     """One API server. An async context manager: `async with ClusterApi(...) as api`."""
 
-    def __init__(self, observer: Observer, *, kubeconfig: Path | None = None, context: str | None = None) -> None:
-        self._transport = Transport(Connection(kubeconfig, context), observer)
+    def __init__(self, connection: Connection, observer: Observer) -> None:
+        self._transport = Transport(connection, observer)
 
     async def __aenter__(self) -> Self:
         await self._transport.open()

@@ -1,6 +1,7 @@
 """Where the API server is and who we are there: a kubeconfig, or the service account of our pod."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kubernetes.aio import config
@@ -9,6 +10,19 @@ from kubernetes.aio.client import Configuration
 
 class ConnectionSettingsError(Exception):
     """There is no usable description of how to reach an API server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What another client needs to reach the same API server as the same user."""
+
+    server: str
+    ca_file: str | None
+    verify: bool
+    certificate_file: str | None
+    key_file: str | None
+    token: str | None = field(repr=False)
+    proxy: str | None
 
 
 class Connection:
@@ -35,6 +49,20 @@ class Connection:
                 "name a kubeconfig with --kubeconfig or KUBECONFIG, or run in a pod with a service account"
             ) from error
         return self.configuration
+
+    async def access(self) -> Access:
+        """Load afresh and hand out what was loaded; the token has no `Bearer` in front."""
+        loaded = await self.load()
+        header = await loaded.get_api_key_with_prefix("BearerToken") or ""
+        return Access(
+            server=loaded.host,
+            ca_file=loaded.ssl_ca_cert,
+            verify=loaded.verify_ssl,
+            certificate_file=loaded.cert_file,
+            key_file=loaded.key_file,
+            token=header.split(" ", 1)[-1].strip() or None,
+            proxy=loaded.proxy,
+        )
 
     async def _load_kubeconfig(self) -> None:
         await config.load_kube_config(

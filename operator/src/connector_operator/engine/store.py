@@ -124,6 +124,10 @@ class Store:
         self._reports[place] = report
         return True
 
+    def drop_report(self, namespace: str, pod: str) -> bool:
+        """Forget what a pod said; whether there was anything."""
+        return self._reports.pop((namespace, pod), None) is not None
+
     def set_bindings(self, runtime: Key, bindings: Bindings) -> set[Key]:
         """Keep what a runtime found out about Connectors; the keys of those for which that is news, vanished ones too."""
         place = (runtime.namespace, runtime.name)
