@@ -8,10 +8,11 @@ is a throw-away one on free loopback ports, in a folder of its own, that ends wi
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from local_cluster.api import ApiClient
 from local_cluster.binaries import Binaries, choose_binaries
@@ -32,7 +33,8 @@ from local_cluster.processes import Lifetime, ProcessSet, Program
 from local_cluster.throwaway import make_throwaway
 from local_cluster.waiting import wait_until
 
-_START_SECONDS = 90
+COMPONENTS: Final = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")  # in the order of their start
+_START_SECONDS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class ControlPlaneConfig:
     directory: Path | None = None  # None: a temporary one, removed by stop()
     endpoints: Endpoints | None = None  # None: free ports of 127.0.0.1
     lifetime: Lifetime = Lifetime.WITH_PARENT
-    environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 class ControlPlane:
@@ -99,7 +101,7 @@ class ControlPlane:
     def stop(self) -> None:
         """End all components, and remove the folder when it is a temporary one."""
         throwaway = self._config.directory is None
-        for name in ("kube-scheduler", "kube-controller-manager", "kube-apiserver", "etcd"):
+        for name in reversed(COMPONENTS):
             self.processes.stop(name, patience=0 if throwaway else 15)
         if throwaway:
             shutil.rmtree(self.directory, ignore_errors=True)
@@ -134,7 +136,9 @@ class ControlPlane:
         wait_until(working, "the default ServiceAccount", seconds=_START_SECONDS, meanwhile=self._expect_running)
 
     def _component_kubeconfig(self, user: str) -> Path:
-        return write_kubeconfig(self.directory / f"{user}.kubeconfig", self.server, self.authority, user)
+        # the host in its name changes the component's arguments, so that a moved API server restarts its clients
+        file = self.directory / f"{user}-{self.endpoints.host}.kubeconfig"
+        return write_kubeconfig(file, self.server, self.authority, user)
 
     def _expect_running(self) -> None:
         for name in self.processes.names():

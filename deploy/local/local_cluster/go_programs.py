@@ -7,7 +7,7 @@ from typing import Final
 
 from local_cluster import versions
 from local_cluster.cache import Cache, content_key
-from local_cluster.progress import LongCommand, run, say
+from local_cluster.progress import LongCommand, run
 
 SOURCES: Final = Path(__file__).parent.parent / "src"
 
@@ -36,9 +36,6 @@ class GoProgram:
 
     def build(self, cache: Cache) -> Path:
         """The folder of the built programs, built now if need be."""
-        if built := self.find(cache):
-            say(f"{self.title}: built already")
-            return built
         return cache.obtain(self.entry(), self._build_into)
 
     def _build_into(self, folder: Path) -> None:
