@@ -5,23 +5,20 @@ Connectors a report and nobody else anything.
 """
 
 import asyncio
-import hashlib
 import ipaddress
 import json
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import quote
 
 import aiohttp
 
-from connector_operator.domain.objects import Object
+from connector_operator.domain.objects import Object, at
 
 PORT = 9600
 DEADLINE_SECONDS = 2.0
 MAX_STATUS_BYTES = 1024 * 1024
 MAX_TEMPLATES_BYTES = 4 * 1024 * 1024
-MAX_CACHED_TEMPLATES = 5_000
 
 
 class PodUnreachable(Exception):  # noqa: N818 - the state of the pod, as the contract with reconcile names it
@@ -89,57 +86,33 @@ def _host(pod_ip: str) -> str:
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def template_digest(template: Mapping[str, Any]) -> str:
-    """The digest of one element template, as the runtime computes it (docs/worker-contract.md §4)."""
-    return hashlib.sha256(json.dumps(template, indent=2, ensure_ascii=False).encode(errors="surrogatepass")).hexdigest()
-
-
 class PodTemplates:
-    """Gets generated element templates from pods and remembers them by digest, so that each is fetched once."""
+    """Gets generated element templates from the pods that generated them."""
 
     def __init__(self, client: PodClient) -> None:
         self._client = client
-        self._by_digest: OrderedDict[str, Mapping[str, Any]] = OrderedDict()
 
     async def fetch(self, pod: Object, connector: str) -> list[Mapping[str, Any]]:
-        """All element templates that one pod generated for one Connector, now; raises `PodUnreachable`."""
-        status: Mapping[str, str] = pod.get("status") or {}
-        body = await self._client.fetch_element_templates(status.get("podIP", ""), connector)
-        templates = _read_templates(body, connector)
-        for template in templates:
-            self._remember(template)
-        return templates
+        """All element templates that one pod generated for one Connector, now; raises `PodUnreachable`.
 
-    async def get(self, digest: str, pods: Iterable[Object], connector: str) -> Mapping[str, Any] | None:
-        """The element template of that digest, from memory or from the first pod that really has it; else `None`.
-
-        A template is only ever found by the digest computed here: a pod that reports one thing and serves another is passed
-        over.
+        They are JSON objects whose text can be published; whether they are element templates is for `domain.catalogue` to say.
         """
-        if known := self._by_digest.get(digest):
-            return known
-        for pod in pods:
-            try:
-                await self.fetch(pod, connector)
-            except PodUnreachable:
-                continue
-            if known := self._by_digest.get(digest):
-                return known
-        return None
-
-    def _remember(self, template: Mapping[str, Any]) -> None:
-        digest = template_digest(template)
-        self._by_digest[digest] = template
-        self._by_digest.move_to_end(digest)
-        if len(self._by_digest) > MAX_CACHED_TEMPLATES:
-            self._by_digest.popitem(last=False)
+        body = await self._client.fetch_element_templates(at(pod, "status").get("podIP", ""), connector)
+        try:
+            return _read_templates(body)
+        except (ValueError, RecursionError) as error:
+            reason = str(error)[:300]
+            raise PodUnreachable(f"cannot read the element templates of Connector '{connector}': {reason}") from error
 
 
-def _read_templates(body: bytes, connector: str) -> list[Mapping[str, Any]]:
-    try:
-        templates: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise PodUnreachable(f"cannot read the element templates of '{connector}': {error}") from error
+def _read_templates(body: bytes) -> list[Mapping[str, Any]]:
+    templates: Any = json.loads(body, parse_constant=_refuse_constant)
     if not isinstance(templates, list) or not all(isinstance(one, dict) for one in templates):  # pyright: ignore[reportUnknownVariableType] - it is JSON that is being checked
-        raise PodUnreachable(f"cannot read the element templates of '{connector}': not a JSON list of objects")
-    return templates  # pyright: ignore[reportUnknownVariableType] - checked in the line above
+        raise ValueError("not a JSON list of objects")
+    # JSON can spell half of a surrogate pair, which no ConfigMap can hold
+    json.dumps(templates, ensure_ascii=False).encode()
+    return templates  # pyright: ignore[reportUnknownVariableType] - checked two lines above
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
