@@ -1,0 +1,148 @@
+"""Numbers: 34 decimal digits, half-even, as java.math.BigDecimal under MathContext.DECIMAL128."""
+
+from collections.abc import Callable
+from decimal import (
+    ROUND_HALF_EVEN,
+    Clamped,
+    Context,
+    Decimal,
+    DecimalException,
+    DivisionByZero,
+    InvalidOperation,
+    Overflow,
+    Underflow,
+)
+
+from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+from camunda_feel.errors import Failure, FeelError
+from camunda_feel.syntax import Operator
+from camunda_feel.values import Value, type_name
+
+_LARGEST_EXPONENT = 999_999_999
+NUMBERS = Context(
+    prec=34,
+    rounding=ROUND_HALF_EVEN,
+    Emin=-_LARGEST_EXPONENT,
+    Emax=_LARGEST_EXPONENT,
+    traps=[InvalidOperation, DivisionByZero, Overflow, Underflow, Clamped],
+)
+"""Not limited in size but by memory: a number that leaves the exponents is an error, never infinity."""
+
+
+def from_double(value: float) -> Decimal:
+    """A binary floating-point result as a number; FeelError when it is none."""
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        raise FeelError(f"cannot use {value} as a number")
+    return number
+
+
+def plain_text(number: Decimal) -> str:
+    """A number as `string()` gives it: with its trailing zeros, and an exponent where Java prints one."""
+    return str(number)
+
+
+def is_whole(number: Decimal) -> bool:
+    """Whether it has no fraction."""
+    return number == number.to_integral_value()
+
+
+def to_int(number: Decimal) -> int:
+    """The whole part in 32 bits, wrapped around as Java's `intValue` does: indices and scales are such numbers."""
+    if number.adjusted() > 40:
+        return 0
+    return (int(number) + 2**31) % 2**32 - 2**31
+
+
+def calculate(operator: Operator, left: Value, right: Value) -> Value:
+    """One operator on two values; Failure when these types do not have it, FeelError beyond the numbers."""
+    operations = _OPERATIONS[operator]
+    operation = operations.get((type(left), type(right)))
+    if operation is None:
+        raise Failure(f'cannot apply "{operator.value}" to a {type_name(left)} and a {type_name(right)}')
+    try:
+        return operation(left, right)
+    except DecimalException:
+        raise FeelError(f'cannot apply "{operator.value}": the result is too large, too small or undefined') from None
+
+
+def negate(value: Value) -> Value:
+    """The number with the other sign; Failure for other types."""
+    if type(value) is not Decimal:
+        raise Failure(f"cannot negate a {type_name(value)}")
+    return value.copy_negate() if value else value
+
+
+def power(base: Decimal, exponent: Decimal) -> Decimal:
+    """Exact to 34 digits for a whole exponent, in binary floating point otherwise."""
+    if is_whole(exponent):
+        whole = to_int(exponent)
+        return Decimal(1) if whole == 0 else NUMBERS.power(base, whole)
+    try:
+        result = float(base) ** float(exponent)
+    except (OverflowError, ZeroDivisionError):
+        result = float("inf")
+    return from_double(result if isinstance(result, float) else float("nan"))
+
+
+def divide(dividend: Decimal, divisor: Decimal) -> Decimal:
+    """Failure for a division by zero."""
+    if not divisor:
+        raise Failure("cannot divide by zero")
+    return NUMBERS.divide(dividend, divisor)
+
+
+def _months(months: int) -> YearMonthDuration:
+    return YearMonthDuration(months)
+
+
+def _divide_months(duration: YearMonthDuration, divisor: Decimal) -> YearMonthDuration:
+    return _months(to_int(divide(Decimal(duration.months), divisor)))
+
+
+def _divide_time(duration: DayTimeDuration, divisor: Decimal) -> DayTimeDuration:
+    return DayTimeDuration(to_int(divide(Decimal(_milliseconds(duration)), divisor)) * 1_000_000)
+
+
+def _milliseconds(duration: DayTimeDuration) -> int:
+    return duration.nanoseconds // 1_000_000
+
+
+def _whole_ratio(dividend: int, divisor: int) -> Decimal:
+    """Both Java types divide as integers, towards zero."""
+    if not divisor:
+        raise Failure("cannot divide by a duration of zero")
+    quotient = abs(dividend) // abs(divisor)
+    return Decimal(quotient if (dividend < 0) == (divisor < 0) else -quotient)
+
+
+_Operation = Callable[..., Value]
+_N, _S, _T, _M = Decimal, str, DayTimeDuration, YearMonthDuration
+_OPERATIONS: dict[Operator, dict[tuple[type, type], _Operation]] = {
+    Operator.ADD: {
+        (_N, _N): NUMBERS.add,
+        (_S, _S): lambda a, b: a + b,
+        (_T, _T): lambda a, b: _T(a.nanoseconds + b.nanoseconds),
+        (_M, _M): lambda a, b: _months(a.months + b.months),
+    },
+    Operator.SUBTRACT: {
+        (_N, _N): NUMBERS.subtract,
+        (_T, _T): lambda a, b: _T(a.nanoseconds - b.nanoseconds),
+        (_M, _M): lambda a, b: _months(a.months - b.months),
+    },
+    Operator.MULTIPLY: {
+        (_N, _N): NUMBERS.multiply,
+        (_N, _T): lambda a, b: _T(to_int(a) * b.nanoseconds),
+        (_T, _N): lambda a, b: _T(a.nanoseconds * to_int(b)),
+        (_N, _M): lambda a, b: _months(to_int(a) * b.months),
+        (_M, _N): lambda a, b: _months(a.months * to_int(b)),
+    },
+    Operator.DIVIDE: {
+        (_N, _N): divide,
+        (_T, _N): _divide_time,
+        (_T, _T): lambda a, b: _whole_ratio(_milliseconds(a), _milliseconds(b)),
+        (_M, _N): _divide_months,
+        (_M, _M): lambda a, b: _whole_ratio(a.months, b.months),
+    },
+    Operator.POWER: {(_N, _N): power},
+}

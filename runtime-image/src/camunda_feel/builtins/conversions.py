@@ -1,0 +1,117 @@
+"""Texts to numbers, durations and JSON values, and back."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from camunda_feel.arithmetic import plain_text
+from camunda_feel.builtins.registry import Library
+from camunda_feel.conversion import from_json
+from camunda_feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
+from camunda_feel.errors import Failure
+from camunda_feel.values import Function, Range, Value, visible_entries
+
+library = Library()
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,9})?", re.ASCII)
+
+
+@library.define("number", "from: string")
+def number(text: str) -> Decimal:
+    """The number that a text is, with `.` before its decimals."""
+    if not _NUMBER.fullmatch(text):
+        raise Failure("the text is not a number")
+    return Decimal(text)
+
+
+@library.define("number", "from: string", "grouping separator: string")
+def number_grouped(text: str, grouping: str) -> Decimal:
+    """The same, after taking out the separators between thousands."""
+    return number_formatted(text, grouping, None)
+
+
+@library.define("number", "from: string", "grouping separator: string or null", "decimal separator: string or null")
+def number_formatted(text: str, grouping: str | None, decimal: str | None) -> Decimal:
+    """The same, for texts that write decimals with a comma too."""
+    if grouping is None and decimal is None:
+        raise Failure("illegal arguments (string, null, null)")
+    if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", ".") or grouping == decimal:
+        raise Failure('separators must differ, and be one of " " (grouping only), "," and "."')
+    return number(text.replace(grouping or "", "" if grouping else "").replace(decimal or ".", "."))
+
+
+@library.define("string", "from: any")
+def string(value: Value) -> Value:
+    """A value as text; null stays null and a text itself."""
+    return value if value is None or isinstance(value, str) else text_of(value)
+
+
+def text_of(value: Value) -> str:
+    """A value as FEEL writes it; texts in quotes."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return plain_text(value)
+        case str():
+            return f'"{value}"'
+        case list():
+            return f"[{', '.join(text_of(item) for item in value)}]"
+        case dict():
+            return "{" + ", ".join(f"{key}:{text_of(item)}" for key, item in visible_entries(value).items()) + "}"
+        case Range():
+            opening, closing = "[" if value.start_closed else "(", "]" if value.end_closed else ")"
+            return f"{opening}{text_of(value.start)}..{text_of(value.end)}{closing}"
+        case Function():
+            return f"function({', '.join(value.parameters)})"
+        case DayTimeDuration() | YearMonthDuration():
+            return str(value)
+
+
+@library.define("duration", "from: string")
+def duration(text: str) -> DayTimeDuration | YearMonthDuration:
+    """An ISO 8601 duration: of days to seconds, or of years and months."""
+    value = parse_duration(text)
+    if value is None:
+        raise Failure('the text is not a duration; write for example "PT30S", "P1DT12H" or "P1Y6M"')
+    return value
+
+
+@library.define("from json", "json: string or null")
+def from_json_text(text: str | None) -> Value:
+    """The value of a JSON text."""
+    if text is None:
+        return None
+    try:
+        return from_json(json.loads(text, parse_constant=_refuse_constant))
+    except ValueError:
+        raise Failure("the text is not JSON") from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+@library.define("to json", "value: any")
+def to_json_text(value: Value) -> str:
+    """The JSON text of a value, without blanks; ranges and functions as FEEL writes them."""
+    match value:
+        case list():
+            return f"[{','.join(to_json_text(item) for item in value)}]"
+        case dict():
+            return "{" + ",".join(f"{_quoted(key)}:{to_json_text(item)}" for key, item in visible_entries(value).items()) + "}"
+        case None | bool() | Decimal():
+            return text_of(value)
+        case DayTimeDuration() | YearMonthDuration():
+            return _quoted(value.iso())
+        case str():
+            return _quoted(value)
+        case Range() | Function():
+            return _quoted(text_of(value))
+
+
+def _quoted(text: Any) -> str:
+    return json.dumps(text, ensure_ascii=False)

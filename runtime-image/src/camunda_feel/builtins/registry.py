@@ -1,0 +1,66 @@
+"""How a built-in function is declared: its name, the names and types of its parameters, and the code."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+from camunda_feel.errors import Failure
+from camunda_feel.values import Function, Range, Value, type_name
+
+_TYPES: dict[str, type] = {
+    "null": type(None),
+    "boolean": bool,
+    "number": Decimal,
+    "string": str,
+    "list": list,
+    "context": dict,
+    "function": Function,
+    "range": Range,
+    "duration": DayTimeDuration,
+    "months": YearMonthDuration,
+}
+_Code = TypeVar("_Code", bound=Callable[..., Any])
+
+
+class Library:
+    """The built-in functions of one family, each name with its overloads in the order in which calls try them.
+
+    Of several declarations above one function the lowest is the first, as Python applies decorators.
+    """
+
+    def __init__(self) -> None:
+        self.functions: dict[str, list[Function]] = {}
+
+    def define(self, name: str, *parameters: str) -> Callable[[_Code], _Code]:
+        """Declares an overload of `name`. A parameter is written `name: type`, `name: type or type`, or `name: any`.
+
+        The last may end with `...`: it then takes all remaining arguments as one list. With arguments of other types
+        the call fails, and so is null.
+        """
+
+        def declare(code: _Code) -> _Code:
+            names = tuple(parameter.partition(": ")[0] for parameter in parameters)
+            variadic = bool(parameters) and parameters[-1].endswith("...")
+            checks = [_accepted_types(parameter) for parameter in parameters]
+            self.functions.setdefault(name, []).append(Function(names, _checked(code, checks), variadic))
+            return code
+
+        return declare
+
+
+def _accepted_types(parameter: str) -> frozenset[type] | None:
+    kinds = parameter.partition(": ")[2]
+    if kinds.endswith("..."):
+        return frozenset({list})
+    return None if kinds == "any" else frozenset(_TYPES[kind] for kind in kinds.split(" or "))
+
+
+def _checked(code: Callable[..., Value], checks: list[frozenset[type] | None]) -> Callable[[list[Value]], Value]:
+    def call(arguments: list[Value]) -> Value:
+        for argument, accepted in zip(arguments, checks, strict=True):
+            if accepted is not None and type(argument) not in accepted:
+                raise Failure(f"illegal arguments ({', '.join(type_name(value) for value in arguments)})")
+        return code(*arguments)
+
+    return call

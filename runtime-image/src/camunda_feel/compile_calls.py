@@ -1,0 +1,140 @@
+"""Calls, by position or by name, and functions written in an expression."""
+
+from collections.abc import Callable, Sequence
+from decimal import DecimalException
+from difflib import get_close_matches
+from typing import Any
+
+from camunda_feel import syntax
+from camunda_feel.builtins import FUNCTIONS, NOT_SUPPORTED
+from camunda_feel.errors import Failure, FeelError, WarningKind
+from camunda_feel.scope import Bindings, Run, Scope
+from camunda_feel.syntax import Node
+from camunda_feel.values import Function, Value, type_name
+
+_Code = Callable[[Scope], Value]
+_Compile = Callable[[Node], _Code]
+# The arguments of a call, ready for the function.
+_Arguments = Callable[[Function, Scope], list[Value]]
+
+
+def _function(node: syntax.FunctionLiteral, compile_node: _Compile) -> _Code:
+    body, parameters = compile_node(node.body), node.parameters
+
+    def evaluate(scope: Scope) -> Value:
+        def call(arguments: list[Value]) -> Value:
+            scope.run.budget.enter_call()
+            result = body(scope.inner(Bindings(zip(parameters, arguments, strict=True))))
+            scope.run.budget.leave_call()
+            return result
+
+        return Function(parameters, call)
+
+    return evaluate
+
+
+def _call(node: syntax.Call, compile_node: _Compile) -> _Code:
+    arguments = _named(node, compile_node) if node.named else _positional(node, compile_node)
+    return _qualified(node, arguments, compile_node) if node.target else _plain(node, arguments)
+
+
+def _plain(node: syntax.Call, arguments: _Arguments) -> _Code:
+    builtins = FUNCTIONS.get(node.name, ())
+    chosen = _choose(node, builtins)
+
+    def evaluate(scope: Scope) -> Value:
+        function = _choose(node, scope.functions(node.name)) or chosen
+        if function is None:
+            return _unknown(scope.run, node)
+        try:
+            return _invoke(scope.run, function, arguments(function, scope))
+        except Failure as failure:
+            message = f'cannot call "{node.name}": {failure}'
+            scope.run.warn(WarningKind.FUNCTION_INVOCATION_FAILURE, message)
+            return None
+
+    return evaluate
+
+
+def _invoke(run: Run, function: Function, arguments: list[Value]) -> Value:
+    run.budget.spend(1 + sum(len(argument) for argument in arguments if isinstance(argument, list)))
+    try:
+        result = function.call(arguments)
+    except DecimalException:
+        raise FeelError("cannot calculate: the result is too large, too small or undefined") from None
+    if isinstance(result, str):
+        run.budget.check_text(len(result))
+    elif isinstance(result, list):
+        run.budget.spend(len(result))
+    return result
+
+
+def _choose(node: syntax.Call, functions: Sequence[Function]) -> Function | None:
+    if node.named is None:
+        return next((function for function in functions if function.takes(len(node.arguments))), None)
+    names = frozenset(node.named)
+    return next((function for function in functions if names <= frozenset(function.parameters)), None)
+
+
+def _unknown(run: Run, node: syntax.Call) -> None:
+    if node.name in NOT_SUPPORTED:
+        raise FeelError(f'cannot call "{node.name}": this function is not supported')
+    if node.name in FUNCTIONS:
+        how = f"with the arguments {', '.join(node.named)}" if node.named else f"with {len(node.arguments)} arguments"
+        message = f'no function "{node.name}" {how}; there is {_signatures(node.name)}'
+    else:
+        near = get_close_matches(node.name, FUNCTIONS, n=1)
+        message = f'no function "{node.name}"' + (f'; did you mean "{near[0]}"?' if near else "")
+    run.warn(WarningKind.NO_FUNCTION_FOUND, message)
+
+
+def _signatures(name: str) -> str:
+    return " and ".join(f"{name}({', '.join(function.parameters)})" for function in FUNCTIONS[name])
+
+
+def _qualified(node: syntax.Call, arguments: _Arguments, compile_node: _Compile) -> _Code:
+    """A function of a context. Unlike a plain call it fails instead of being null."""
+    target = compile_node(node.target) if node.target else None
+
+    def evaluate(scope: Scope) -> Value:
+        context = target(scope) if target else None
+        if not isinstance(context, dict):
+            raise Failure(f'cannot call "{node.name}" of a {type_name(context)}; only a context has functions')
+        candidate = context.get(node.name)
+        function = _choose(node, [candidate]) if isinstance(candidate, Function) else None
+        if function is None:
+            raise Failure(f'cannot call "{node.name}": the context has no such function')
+        return _invoke(scope.run, function, arguments(function, scope))
+
+    return evaluate
+
+
+def _positional(node: syntax.Call, compile_node: _Compile) -> _Arguments:
+    codes = [compile_node(argument) for argument in node.arguments]
+
+    def arguments(function: Function, scope: Scope) -> list[Value]:
+        values = [code(scope) for code in codes]
+        if not function.variadic:
+            return values
+        fixed = len(function.parameters) - 1
+        remaining = values[fixed:]
+        if fixed == 0 and len(remaining) == 1 and isinstance(remaining[0], list):
+            return remaining
+        return [*values[:fixed], remaining]
+
+    return arguments
+
+
+def _named(node: syntax.Call, compile_node: _Compile) -> _Arguments:
+    codes = dict(zip(node.named or (), [compile_node(argument) for argument in node.arguments], strict=True))
+
+    def arguments(function: Function, scope: Scope) -> list[Value]:
+        return [codes[name](scope) if name in codes else None for name in function.parameters]
+
+    return arguments
+
+
+COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+    syntax.FunctionLiteral: _function,
+    syntax.Call: _call,
+}

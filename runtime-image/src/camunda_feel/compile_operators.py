@@ -1,0 +1,165 @@
+"""Arithmetic, comparison, three-valued logic, types, and `if`."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from camunda_feel import syntax
+from camunda_feel.arithmetic import calculate, negate
+from camunda_feel.comparison import compare, describe_incomparable, equal
+from camunda_feel.errors import Failure, WarningKind
+from camunda_feel.scope import Run, Scope
+from camunda_feel.syntax import Comparator, Node
+from camunda_feel.values import Value, type_name
+
+_Code = Callable[[Scope], Value]
+_Compile = Callable[[Node], _Code]
+
+_TYPE_ALIASES = {
+    "date time": "date and time",
+    "year-month-duration": "years and months duration",
+    "day-time-duration": "days and time duration",
+}
+
+
+def _arithmetic(node: syntax.Arithmetic, compile_node: _Compile) -> _Code:
+    first = compile_node(node.first)
+    rest = [(operator, compile_node(operand)) for operator, operand in node.rest]
+
+    def evaluate(scope: Scope) -> Value:
+        try:
+            value = first(scope)
+        except Failure as failure:
+            value = as_null(scope.run, failure)
+        for operator, operand in rest:
+            try:
+                value = calculate(operator, value, operand(scope))
+            except Failure as failure:
+                value = as_null(scope.run, failure)
+            if type(value) is str:
+                scope.run.budget.check_text(len(value))
+        return value
+
+    return evaluate
+
+
+def _negation(node: syntax.Negation, compile_node: _Compile) -> _Code:
+    operand = compile_node(node.value)
+
+    def evaluate(scope: Scope) -> Value:
+        try:
+            return negate(operand(scope))
+        except Failure as failure:
+            return as_null(scope.run, failure)
+
+    return evaluate
+
+
+def as_null(run: Run, failure: Failure) -> None:
+    """Null, with the failure as a warning."""
+    run.warn(WarningKind.INVALID_TYPE, str(failure))
+
+
+def _comparison(node: syntax.Comparison, compile_node: _Compile) -> _Code:
+    left, right, comparator = compile_node(node.left), compile_node(node.right), node.comparator
+    return lambda scope: compare_or_null(scope.run, comparator, left(scope), right(scope))
+
+
+def compare_or_null(run: Run, comparator: Comparator, left: Value, right: Value) -> bool | None:
+    """The result of a comparison; null with a warning when the types do not compare."""
+    if comparator is Comparator.EQUAL:
+        result = equal(left, right)
+    elif comparator is Comparator.NOT_EQUAL:
+        result = equal(left, right)
+        result = None if result is None else not result
+    else:
+        result = compare(comparator, left, right)
+    if result is None:
+        run.warn(WarningKind.NOT_COMPARABLE, describe_incomparable(left, right))
+    return result
+
+
+def _between(node: syntax.Between, compile_node: _Compile) -> _Code:
+    value, low, high = compile_node(node.value), compile_node(node.low), compile_node(node.high)
+
+    def bounds(scope: Scope) -> Iterable[Value]:
+        yield compare_or_null(scope.run, Comparator.GREATER_OR_EQUAL, value(scope), low(scope))
+        yield compare_or_null(scope.run, Comparator.LESS_OR_EQUAL, value(scope), high(scope))
+
+    return lambda scope: decide(scope.run, bounds(scope), decisive=False)
+
+
+def decide(run: Run, values: Iterable[Value], *, decisive: bool) -> bool | None:
+    """Three-valued `and` (False is decisive) or `or` (True is): one decisive value decides, else any non-boolean is null.
+
+    Asks for no value after a decisive one. With no values, the opposite of the decisive one.
+    """
+    result: bool | None = not decisive
+    for value in values:
+        if value is decisive:
+            return decisive
+        if not isinstance(value, bool):
+            run.warn(WarningKind.INVALID_TYPE, f"expected a boolean, found a {type_name(value)}")
+            result = None
+    return result
+
+
+def _attempts(scope: Scope, operands: list[_Code]) -> Iterable[Value]:
+    for operand in operands:
+        try:
+            yield operand(scope)
+        except Failure as failure:
+            yield as_null(scope.run, failure)
+
+
+def _conjunction(node: syntax.Conjunction, compile_node: _Compile) -> _Code:
+    operands = [compile_node(operand) for operand in node.operands]
+    return lambda scope: decide(scope.run, _attempts(scope, operands), decisive=False)
+
+
+def _disjunction(node: syntax.Disjunction, compile_node: _Compile) -> _Code:
+    operands = [compile_node(operand) for operand in node.operands]
+    return lambda scope: decide(scope.run, _attempts(scope, operands), decisive=True)
+
+
+def _if(node: syntax.If, compile_node: _Compile) -> _Code:
+    branches = [(compile_node(condition), compile_node(value)) for condition, value in node.branches]
+    otherwise = compile_node(node.otherwise)
+
+    def evaluate(scope: Scope) -> Value:
+        for condition, value in branches:
+            if _is_met(scope, condition):
+                return value(scope)
+        return otherwise(scope)
+
+    return evaluate
+
+
+def _is_met(scope: Scope, condition: _Code) -> bool:
+    """Anything but true is not; only a boolean is without a warning."""
+    try:
+        met = condition(scope)
+    except Failure as failure:
+        met = as_null(scope.run, failure)
+    if not isinstance(met, bool):
+        scope.run.warn(WarningKind.INVALID_TYPE, f"expected a boolean, found a {type_name(met)}")
+    return met is True
+
+
+def _instance_of(node: syntax.InstanceOf, compile_node: _Compile) -> _Code:
+    value = compile_node(node.value)
+    wanted = _TYPE_ALIASES.get(node.type_name, node.type_name)
+    if wanted == "Any":
+        return lambda scope: value(scope) is not None
+    return lambda scope: type_name(value(scope)) == wanted
+
+
+COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+    syntax.Arithmetic: _arithmetic,
+    syntax.Negation: _negation,
+    syntax.Comparison: _comparison,
+    syntax.Between: _between,
+    syntax.Conjunction: _conjunction,
+    syntax.Disjunction: _disjunction,
+    syntax.If: _if,
+    syntax.InstanceOf: _instance_of,
+}

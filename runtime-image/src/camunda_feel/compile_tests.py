@@ -1,0 +1,104 @@
+"""`in`, and the tests that stand after it. The value under test is the name `cellInput`, and `?` where needed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from camunda_feel import syntax
+from camunda_feel.comparison import equal, has, in_range
+from camunda_feel.compile_operators import as_null, compare_or_null
+from camunda_feel.errors import Failure, InputMissing, WarningKind
+from camunda_feel.scope import Bindings, Scope
+from camunda_feel.syntax import Node
+from camunda_feel.values import Range, Value
+
+_Code = Callable[[Scope], Value]
+_Compile = Callable[[Node], _Code]
+
+INPUT = "cellInput"
+
+
+def _in(node: syntax.In, compile_node: _Compile) -> _Code:
+    value, tests = compile_node(node.value), [compile_node(test) for test in node.tests]
+
+    def evaluate(scope: Scope) -> Value:
+        inner = scope.inner(Bindings({INPUT: value(scope)}))
+        return tests[0](inner) if len(tests) == 1 else _any(inner, tests)
+
+    return evaluate
+
+
+def _any(scope: Scope, tests: list[_Code]) -> bool | None:
+    result: bool | None = False
+    for test in tests:
+        try:
+            met = test(scope)
+        except Failure as failure:
+            met = as_null(scope.run, failure)
+        if met is True:
+            return True
+        result = result if met is False else None
+    return result
+
+
+def _input(scope: Scope) -> Value:
+    """The value under test; null with a warning outside of one."""
+    bound, value = scope.find(INPUT)
+    if bound:
+        return value
+    if scope.run.has_variable(INPUT):
+        return scope.run.variable(INPUT, ())[0]
+    scope.run.warn(WarningKind.NO_VARIABLE_FOUND, 'no value to test; a test stands after "in"')
+    return None
+
+
+def _comparison(node: syntax.ComparisonTest, compile_node: _Compile) -> _Code:
+    bound, comparator = compile_node(node.bound), node.comparator
+    return lambda scope: compare_or_null(scope.run, comparator, _input(scope), bound(scope))
+
+
+def _range(node: syntax.RangeTest, compile_node: _Compile) -> _Code:
+    literal = node.range
+    start, end = compile_node(literal.start), compile_node(literal.end)
+
+    def evaluate(scope: Scope) -> Value:
+        range_ = Range(start(scope), end(scope), literal.start_closed, literal.end_closed)
+        result = in_range(_input(scope), range_)
+        if result is None:
+            scope.run.warn(WarningKind.NOT_COMPARABLE, "cannot compare the value with the ends of the range")
+        return result
+
+    return evaluate
+
+
+def _expression(node: syntax.ExpressionTest, compile_node: _Compile) -> _Code:
+    expression = compile_node(node.expression)
+
+    def evaluate(scope: Scope) -> Value:
+        tested = _input(scope)
+        try:
+            value = expression(scope)
+        except InputMissing:
+            value = expression(scope.inner(Bindings({"?": tested})))
+            return value if isinstance(value, bool) else None
+        return _matches(scope, tested, value)
+
+    return evaluate
+
+
+def _matches(scope: Scope, tested: Value, value: Value) -> bool | None:
+    """True for true, for a list that has the tested value, and for the value itself."""
+    if value is True or (isinstance(value, list) and has(value, tested)):
+        return True
+    result = equal(tested, value)
+    if result is None and value is not False and not isinstance(value, list):
+        scope.run.warn(WarningKind.NOT_COMPARABLE, "cannot compare the value with the test")
+        return None
+    return result is True
+
+
+COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+    syntax.In: _in,
+    syntax.ComparisonTest: _comparison,
+    syntax.RangeTest: _range,
+    syntax.ExpressionTest: _expression,
+}

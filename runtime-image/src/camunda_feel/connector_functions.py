@@ -1,0 +1,128 @@
+"""The functions that error expressions of connectors are made of, as Camunda's connector runtime defines them.
+
+They do nothing but give contexts; the job worker acts on them. What each gives, all keys always in this form:
+
+| Call | Result, as JSON |
+|---|---|
+| `bpmnError(code)` | `{"errorType": "bpmnError", "errorCode": code}` |
+| `bpmnError(code, message)` | the same and `"errorMessage": message` |
+| `bpmnError(code, message, variables)` | the same and `"variables": variables` |
+| `jobError(message[, variables[, retries[, retryBackoff]]])` | `{"errorType": "jobError", "errorMessage": message, "variables": variables or {}, "retries": retries or 0, "retryBackoff": ISO 8601 text, "PT0S" by default}` |
+| `ignoreError()` | `{"errorType": "ignoreError"}` |
+| `ignoreError(variables)` | the same and `"variables": variables` |
+| `backoff(attempt[, minDelay[, factor[, maxDelay[, jitterFactor]]]])` | a duration, for `retryBackoff` |
+
+Parameters by name: `errorCode`, `errorMessage`, `variables`, `retries`, `retryBackoff`, and for `backoff` as above.
+An expression may write such a context itself, so the keys are an interface to users too. Arguments of a wrong type
+are an error and not null: an error expression that is silently null would hide the error it was written for.
+
+Source: the module `connector-feel` of https://github.com/camunda/connectors (Apache-2.0).
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from secrets import SystemRandom
+from typing import Any
+
+from camunda_feel.arithmetic import to_int
+from camunda_feel.builtins.registry import Library
+from camunda_feel.durations import NANOSECONDS, DayTimeDuration
+from camunda_feel.errors import FeelError
+from camunda_feel.values import Value, type_name
+
+library = Library()
+
+_MILLISECOND = NANOSECONDS // 1000
+_TEXT, _CONTEXT, _NUMBER, _DURATION = (
+    (str, "a string"),
+    (dict, "a context"),
+    (Decimal, "a number"),
+    (DayTimeDuration, 'a days and time duration, for example duration("PT10S")'),
+)
+
+
+def _define(name: str, parameters: dict[str, tuple[type, str]], code: Callable[..., Value], counts: range) -> None:
+    """Declares overloads that take the first 1, 2 … of the parameters; a wrong type is a FeelError."""
+
+    def checked(*arguments: Value) -> Value:
+        for argument, (parameter, (wanted, described)) in zip(arguments, parameters.items(), strict=False):
+            if not isinstance(argument, wanted):
+                raise FeelError(f'cannot call "{name}": "{parameter}" must be {described}, but it is a {type_name(argument)}')
+        return code(*arguments)
+
+    names = tuple(parameters)
+    for count in counts:
+        library.define(name, *(f"{parameter}: any" for parameter in names[:count]))(checked)
+
+
+def _bpmn_error(*arguments: Value) -> Value:
+    return {"errorType": "bpmnError", **dict(zip(("errorCode", "errorMessage", "variables"), arguments, strict=False))}
+
+
+def _job_error(*arguments: Value) -> Value:
+    defaults: dict[str, Value] = {
+        "errorMessage": None,
+        "variables": {},
+        "retries": Decimal(0),
+        "retryBackoff": DayTimeDuration(0),
+    }
+    return {"errorType": "jobError", **defaults, **dict(zip(defaults, arguments, strict=False))}
+
+
+def _ignore_error(*arguments: Value) -> Value:
+    return {"errorType": "ignoreError", **dict(zip(("variables",), arguments, strict=False))}
+
+
+def _backoff(attempt: Decimal, *arguments: Any) -> DayTimeDuration:
+    """Exponential: `minDelay` for attempt 1, times `factor` for each further one, up to `maxDelay`, with jitter."""
+    defaults = (DayTimeDuration(50 * _MILLISECOND), Decimal("1.6"), DayTimeDuration(5 * NANOSECONDS), Decimal("0.1"))
+    shortest, factor, longest, jitter = (*arguments, *defaults[len(arguments) :])
+    number = to_int(attempt)
+    _check(number >= 1, '"attempt" must be at least 1')
+    _check(factor > 0, '"factor" must be more than 0')
+    _check(shortest <= longest, '"minDelay" must not be longer than "maxDelay"')
+    _check(jitter >= 0, '"jitterFactor" must not be negative')
+    delay = _grown(shortest.nanoseconds // _MILLISECOND, longest.nanoseconds // _MILLISECOND, float(factor), number)
+    spread = float(jitter) * delay
+    return DayTimeDuration(max(0, round(delay + SystemRandom().uniform(-spread, spread))) * _MILLISECOND)
+
+
+def _grown(shortest: int, longest: int, factor: float, attempt: int) -> float:
+    """Milliseconds before jitter; a power too large for a double is longer than the longest."""
+    try:
+        delay = shortest * factor ** (attempt - 1)
+    except OverflowError:
+        delay = float(longest)
+    return max(shortest, min(longest, delay))
+
+
+def _check(holds: bool, requirement: str) -> None:  # noqa: FBT001 - reads as a sentence
+    if not holds:
+        raise FeelError(f'cannot call "backoff": {requirement}')
+
+
+_define(
+    "bpmnError",
+    {"errorCode": _TEXT, "errorMessage": _TEXT, "variables": _CONTEXT},
+    _bpmn_error,
+    range(1, 4),
+)
+_define(
+    "jobError",
+    {"errorMessage": _TEXT, "variables": _CONTEXT, "retries": _NUMBER, "retryBackoff": _DURATION},
+    _job_error,
+    range(1, 5),
+)
+_define("ignoreError", {"variables": _CONTEXT}, _ignore_error, range(2))
+_define(
+    "backoff",
+    {
+        "attempt": _NUMBER,
+        "minDelay": _DURATION,
+        "factor": _NUMBER,
+        "maxDelay": _DURATION,
+        "jitterFactor": _NUMBER,
+    },
+    _backoff,
+    range(1, 6),
+)

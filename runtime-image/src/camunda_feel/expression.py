@@ -1,0 +1,58 @@
+"""An expression that can be evaluated many times."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from camunda_feel.compiler import Code, compile_node
+from camunda_feel.conversion import JsonValue, to_json
+from camunda_feel.errors import EvaluationWarning, Failure, FeelError, InputMissing
+from camunda_feel.limits import DEFAULT_LIMITS, NESTING, Limits
+from camunda_feel.parser import parse
+from camunda_feel.scope import Run, Scope
+
+COMPILED_EXPRESSIONS = 1024
+"""How many are kept: a worker sees the same few again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an expression gave, as JSON data, and why something in it is null."""
+
+    value: JsonValue
+    warnings: tuple[EvaluationWarning, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression. It has no state: threads may share it."""
+
+    source: str
+    _code: Code
+
+    def evaluate(self, variables: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> JsonValue:
+        """The value as JSON data; FeelError when there is none."""
+        return self.run(variables, limits).value
+
+    def run(self, variables: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Evaluation:
+        """The value with the warnings; FeelError when there is none."""
+        run = Run(variables, limits)
+        try:
+            value = to_json(self._code(Scope(run, {})), limits.result)
+        except Failure as failure:
+            raise FeelError(f"cannot evaluate the expression: {failure}") from None
+        except InputMissing:
+            raise FeelError('cannot evaluate "?" here; it stands for the value under test after "in"') from None
+        except RecursionError:
+            raise FeelError("cannot evaluate the expression: it or its data is nested too deeply") from None
+        return Evaluation(value, tuple(run.warnings))
+
+
+@lru_cache(maxsize=COMPILED_EXPRESSIONS)
+def compile_expression(source: str) -> Expression:
+    """The compiled form of an expression, made once; FeelError with the place when the text is not one."""
+    try:
+        return Expression(source, compile_node(parse(source)))
+    except RecursionError:
+        raise FeelError(f"cannot parse an expression nested nearly {NESTING} levels deep; split it") from None

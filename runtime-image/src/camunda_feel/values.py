@@ -1,0 +1,74 @@
+"""What an expression works on.
+
+| FEEL | here |
+|---|---|
+| null, boolean, string | None, bool, str |
+| number | Decimal |
+| list, context | list, dict; never changed once made |
+| duration | DayTimeDuration, YearMonthDuration |
+| range, function | Range, Function |
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+
+Value: TypeAlias = (
+    "None | bool | Decimal | str | list[Value] | dict[str, Value] | DayTimeDuration | YearMonthDuration | Range | Function"
+)
+Context: TypeAlias = "dict[str, Value]"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """All values between two of the same type."""
+
+    start: Any
+    end: Any
+    start_closed: bool
+    end_closed: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """Something that can be called: with as many arguments as parameters.
+
+    With `variadic`, the last parameter takes all remaining arguments as one list. `call` may raise Failure.
+    """
+
+    parameters: tuple[str, ...]
+    call: Callable[[list[Value]], Value]
+    variadic: bool = False
+
+    def takes(self, count: int) -> bool:
+        """Whether it can be called with so many positional arguments."""
+        return len(self.parameters) == count or (self.variadic and len(self.parameters) < count)
+
+
+_TYPE_NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    list: "list",
+    dict: "context",
+    DayTimeDuration: "days and time duration",
+    YearMonthDuration: "years and months duration",
+    Range: "range",
+    Function: "function",
+}
+
+
+def type_name(value: Value) -> str:
+    """The type as `instance of` and warnings name it."""
+    return _TYPE_NAMES[type(value)]
+
+
+def visible_entries(context: dict[str, Value]) -> dict[str, Value]:
+    """A context without its functions, which can be called but are not data."""
+    if any(type(value) is Function for value in context.values()):
+        return {key: value for key, value in context.items() if type(value) is not Function}
+    return context
