@@ -124,8 +124,8 @@ def _put(obj: dict[str, Any], path: Path, value: Any) -> None:
             child = empty
             _set(node, segment, child)
         node = child
-    if value in ({}, []) and type(_find(node, path[-1])) is type(value):
-        return  # an empty map or list owns itself, not what others put into it
+    if value in ({}, []) and type(_find(node, path[-1])) is type(value) and (value == {} or path[-1] in _LIST_KEYS):
+        return  # an empty map, or list that is a map, owns itself and not what others put into it; an atomic list is replaced
     _set(node, path[-1], copy.deepcopy(value))
 
 

@@ -27,7 +27,7 @@ from connector_operator.domain.reports import PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
 from connector_operator.domain.result import ReconcileResult
 from connector_operator.domain.snapshot import ConnectorSnapshot, PolicySnapshot, RuntimeSnapshot
-from connector_operator.domain.status import RuntimeProgress, as_json, connector_status, runtime_status
+from connector_operator.domain.status import RuntimeProgress, as_json, connector_status, is_premature, is_same, runtime_status
 from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render
 
@@ -83,6 +83,8 @@ class Reconciler:
 
     async def connector(self, snapshot: ConnectorSnapshot) -> ReconcileResult:
         """Write one Connector's status; its worker is the business of the runtimes that select it."""
+        if is_premature(snapshot):
+            return ReconcileResult()  # the runtime's reconcile wakes this key again
         await self._write_status(CONNECTOR, snapshot.connector, connector_status(snapshot, self.now()))
         return ReconcileResult()
 
@@ -126,7 +128,7 @@ class Reconciler:
     async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> None:
         """The only place that writes a status, and only when it says something new."""
         body = as_json(status)
-        if at(obj, "status") == body:
+        if is_same(at(obj, "status"), body):
             return
         metadata = obj["metadata"]
         ref = ObjectRef(kind, metadata.get("namespace", ""), metadata["name"])

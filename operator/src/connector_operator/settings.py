@@ -1,0 +1,53 @@
+"""What an operator is told from outside, read once from flags and environment and passed down as a value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_RUNTIME_IMAGE = "ghcr.io/connector-operator/connector-runtime:0.1.0"
+
+
+class SettingsError(ValueError):
+    """A flag or an environment variable that cannot be used; the text names it, its value and what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one operator process."""
+
+    runtime_image: str = DEFAULT_RUNTIME_IMAGE
+    """For ConnectorRuntimes that name no image."""
+    image_pull_policy: str = "IfNotPresent"
+    namespaces: tuple[str, ...] = ()
+    """Where to work; empty: in the whole cluster."""
+    port: int = 8080
+    """Of /livez, /readyz and /metrics."""
+    kubeconfig: Path | None = None
+    """`None`: the service account of the pod, or the user's own kubeconfig."""
+    log_level: str = "INFO"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the environment variables `CONNECTOR_OPERATOR_*`; raises `SettingsError`."""
+
+    def read(name: str, default: str) -> str:
+        return environment.get(f"CONNECTOR_OPERATOR_{name}", default)
+
+    port = read("PORT", "8080")
+    if not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise SettingsError(f"CONNECTOR_OPERATOR_PORT: needs a port number from 1 to 65535 (got '{port}')")
+    policy = read("IMAGE_PULL_POLICY", "IfNotPresent")
+    if policy not in ("Always", "IfNotPresent", "Never"):
+        raise SettingsError(f"CONNECTOR_OPERATOR_IMAGE_PULL_POLICY: needs Always, IfNotPresent or Never (got '{policy}')")
+    level = read("LOG_LEVEL", "INFO").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise SettingsError(f"CONNECTOR_OPERATOR_LOG_LEVEL: needs DEBUG, INFO, WARNING or ERROR (got '{level}')")
+    return Settings(
+        runtime_image=read("RUNTIME_IMAGE", DEFAULT_RUNTIME_IMAGE),
+        image_pull_policy=policy,
+        namespaces=tuple(name.strip() for name in read("NAMESPACES", "").split(",") if name.strip()),
+        port=int(port),
+        kubeconfig=Path(kubeconfig) if (kubeconfig := read("KUBECONFIG", "")) else None,
+        log_level=level,
+    )

@@ -40,6 +40,8 @@ class Binding:
     """What a runtime's last reconcile found out about one Connector that it selects."""
 
     runtime: str
+    generation: int
+    """The generation of the Connector that this is about."""
     problem: Problem | None
     """Why this runtime does not serve the Connector's newest spec; `None` when it does."""
     loaded: Progress

@@ -6,6 +6,7 @@ from connector_operator.api.conditions import Reason
 from connector_operator.domain import names
 from connector_operator.domain.binding import Binding, Progress
 from connector_operator.domain.catalogue import Catalogue
+from connector_operator.domain.check import CheckedConnector
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.progress import load_progress
 from connector_operator.domain.reports import PodReport
@@ -21,23 +22,25 @@ def bind(resolved: ResolvedRuntime, loaded: Mapping[str, Progress], catalogue: C
     """By Connector name: what there is to say about each one that is selected."""
     served = {connector.name: connector for connector in resolved.served}
     return {
-        checked.name: _bind(resolved, served.get(checked.name), checked.name, loaded, catalogue) for checked in resolved.selected
+        checked.name: _bind(resolved, served.get(checked.name), checked, loaded, catalogue) for checked in resolved.selected
     }
 
 
 def _bind(
     resolved: ResolvedRuntime,
     served: ServedConnector | None,
-    name: str,
+    checked: CheckedConnector,
     loaded: Mapping[str, Progress],
     catalogue: Catalogue,
 ) -> Binding:
+    name, generation = checked.name, checked.generation
     problem = resolved.problems.get(name)
     templates = catalogue.of(name, names.catalogue(resolved.name))
     if served is None:
         nothing = Progress.no(Reason.PENDING, "not accepted, so no worker serves it")
-        return Binding(resolved.name, problem, nothing, nothing)
-    return Binding(resolved.name, problem, loaded[name], _published(resolved, name, loaded[name], catalogue), templates)
+        return Binding(resolved.name, generation, problem, nothing, nothing)
+    published = _published(resolved, name, loaded[name], catalogue)
+    return Binding(resolved.name, generation, problem, loaded[name], published, templates)
 
 
 def _published(resolved: ResolvedRuntime, name: str, loaded: Progress, catalogue: Catalogue) -> Progress:

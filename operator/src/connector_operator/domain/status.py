@@ -19,7 +19,7 @@ from connector_operator.api.status import (
 from connector_operator.domain.binding import Binding, Progress
 from connector_operator.domain.check import check
 from connector_operator.domain.conditions import accepted, conditions, failing, finding
-from connector_operator.domain.objects import PART_LABEL, RUNTIME_LABEL, Object, annotations_of, at, labels_of
+from connector_operator.domain.objects import PART_LABEL, RUNTIME_LABEL, Object, annotations_of, at, labels_of, list_at
 from connector_operator.domain.observed import WORKER_PART
 from connector_operator.domain.policy import policies_of
 from connector_operator.domain.problem import Problem
@@ -28,11 +28,22 @@ from connector_operator.domain.snapshot import ConnectorSnapshot
 
 FLUX_REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 MAX_NOT_READY = 20
+_LIST_KEYS = (("conditions", "type"), ("runtimes", "name"))
 
 
 def as_json(status: ObjectStatus) -> dict[str, Any]:
     """A status as the API server stores it."""
     return status.model_dump(by_alias=True, exclude_none=True, mode="json")
+
+
+def is_same(live: Object, wanted: Object) -> bool:
+    """Whether a stored status says the same; the API server may keep lists that are maps in another order."""
+    return _ordered(live) == _ordered(wanted)
+
+
+def _ordered(status: Object) -> dict[str, Any]:
+    lists = {name: sorted(list_at(status, name), key=lambda item: str(item.get(key))) for name, key in _LIST_KEYS if name in status}
+    return {**status, **lists}
 
 
 def requested_at(obj: Object) -> str | None:
@@ -73,6 +84,19 @@ def runtime_status(
         not_ready=_not_ready(progress.bindings),
         catalogue=CatalogueStatus(config_maps=progress.config_maps, templates=progress.templates),
     )
+
+
+def is_premature(snapshot: ConnectorSnapshot) -> bool:
+    """Whether a runtime that selects the Connector has yet to look at its present generation.
+
+    After a start of the operator, or an edit, the status that is there stays until there is something to say: a status of
+    the new generation made from what was found out about the old one would call a roll-out done before it began.
+    """
+    if not at(snapshot.connector, "status"):
+        return False
+    bindings = (snapshot.bindings.get(name) for name in _selecting(snapshot))
+    generation = snapshot.connector["metadata"].get("generation", 0)
+    return any(binding is None or binding.generation != generation for binding in bindings)
 
 
 def connector_status(snapshot: ConnectorSnapshot, now: str) -> ConnectorStatus:
