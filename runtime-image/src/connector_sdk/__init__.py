@@ -1,1 +1,19 @@
+"""What the author of a connector function imports."""
 
+from connector_sdk.context import Context, Job, Secrets
+from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
+from connector_sdk.function import ConnectorFunction, connector
+from connector_sdk.hints import TemplateHint
+
+__all__ = [
+    "BpmnError",
+    "ConnectorError",
+    "ConnectorFunction",
+    "Context",
+    "InputError",
+    "Job",
+    "RetryError",
+    "Secrets",
+    "TemplateHint",
+    "connector",
+]

@@ -1,0 +1,102 @@
+"""From a job's variables to the input of a connector function."""
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from connector_runtime.json_values import Json, is_object
+from connector_runtime.placeholders import holds_placeholder
+from connector_runtime.validation import describe
+from connector_sdk import InputError
+
+Path = tuple[str, ...]
+
+
+class InputBinding:
+    """Binds variables to an input model (or to nothing: then the function takes them as they are)."""
+
+    def __init__(self, model: type[BaseModel] | None) -> None:
+        self._adapter: TypeAdapter[BaseModel] | None = TypeAdapter(model) if model else None
+        self._defaults = dict(_placeholder_defaults(model, ())) if model else {}
+        self.fetch_variables = _fetch_variables(model)
+        """The variables that the job needs; empty: all."""
+
+    def with_defaults(self, variables: dict[str, Json]) -> dict[str, Json]:
+        """Fill in defaults that hold a secret placeholder, so that they are replaced like what the process wrote."""
+        for path, default in self._defaults.items():
+            parent: Json = variables
+            for part in path[:-1]:
+                parent = parent.get(part) if is_object(parent) else None
+            if is_object(parent):
+                parent.setdefault(path[-1], default)
+        return variables
+
+    def bind(self, variables: dict[str, Json]) -> BaseModel | dict[str, Json]:
+        """Make the function's first argument; raises InputError that names the field and never shows a value."""
+        if self._adapter is None:
+            return variables
+        try:
+            return self._adapter.validate_python(variables)
+        except ValidationError as error:
+            first = error
+        # An element template's static `42` reaches the job as a number even where a text is asked for.
+        if _numbers_to_text(variables, first):
+            try:
+                return self._adapter.validate_python(variables)
+            except ValidationError as error:
+                first = error
+        msg = f"cannot use the input of this job: {describe(first)}"
+        raise InputError(msg) from None
+
+
+def _fetch_variables(model: type[BaseModel] | None) -> tuple[str, ...]:
+    if model is None or model.model_config.get("extra") == "allow":
+        return ()
+    return tuple(sorted(input_name(name, field) for name, field in model.model_fields.items()))
+
+
+def input_name(name: str, field: FieldInfo) -> str:
+    """The name by which a job's variables carry a field."""
+    alias = field.validation_alias if field.validation_alias is not None else field.alias
+    return alias if isinstance(alias, str) else name
+
+
+def _placeholder_defaults(model: type[BaseModel], prefix: Path) -> Iterator[tuple[Path, str]]:
+    for name, field in model.model_fields.items():
+        path = (*prefix, input_name(name, field))
+        default = field.default
+        if default is not PydanticUndefined and isinstance(default, str) and holds_placeholder(default):
+            yield path, default
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation is not model:
+            yield from _placeholder_defaults(annotation, path)
+
+
+def _numbers_to_text(variables: dict[str, Json], error: ValidationError) -> bool:
+    """Write the numbers and booleans that a text was expected for as text, in place; return whether there were any."""
+    changed = False
+    for detail in error.errors(include_url=False, include_context=False):
+        value = detail["input"]
+        if detail["type"] == "string_type" and isinstance(value, bool | int | float):
+            changed |= _replace_at(variables, detail["loc"], str(value).lower() if isinstance(value, bool) else str(value))
+    return changed
+
+
+def _replace_at(document: Json, location: tuple[int | str, ...], text: str) -> bool:
+    """Put `text` at a location as pydantic gives it, which also names variants of unions that the document does not have."""
+    value = document
+    holder, key = document, location[0]
+    for part in location:
+        if is_object(value) and part in value:
+            holder, key, value = value, part, value[str(part)]
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            holder, key, value = value, part, value[part]
+    if is_object(value) or isinstance(value, list):
+        return False
+    if is_object(holder):
+        holder[str(key)] = text
+    elif isinstance(holder, list):
+        holder[int(key)] = text
+    return True

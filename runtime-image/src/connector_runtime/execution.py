@@ -1,0 +1,111 @@
+"""Runs one Connector's function for one job."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from connector_runtime.binding import InputBinding
+from connector_runtime.gateway import ActivatedJob
+from connector_runtime.headers import JobHeaders
+from connector_runtime.json_values import Json, NotJsonError, parse_object, to_json
+from connector_runtime.loading import AnyFunction
+from connector_runtime.placeholders import Placeholders
+from connector_runtime.secrets import MountedSecrets
+from connector_sdk import Context, InputError, Job, Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a connector function is served with, the same for all its jobs."""
+
+    connector: str
+    settings: Any
+    secrets: MountedSecrets
+    http: httpx.AsyncClient
+    threads: Executor
+    """Where a sync function runs: as many threads as the Connector may hold jobs."""
+
+
+class Execution:
+    """Binds, calls and converts."""
+
+    def __init__(self, function: AnyFunction, equipment: Equipment) -> None:
+        self._function = function
+        self._equipment = equipment
+        self._placeholders = Placeholders(equipment.connector, equipment.secrets.names)
+        self.binding = InputBinding(function.input_model)
+
+    async def run(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Json:
+        """Run the function and return its response; whatever it raises comes through unchanged."""
+        secrets = self._equipment.secrets.values
+        argument = self._argument(job, secrets)
+        arguments = [argument]
+        if self._function.takes_context:
+            arguments.append(self._context(job, headers, lock))
+        result = await self._call(arguments)
+        try:
+            return to_json(result)
+        except NotJsonError as error:
+            msg = f"cannot send the result to Zeebe: {error}"
+            raise InputError(msg) from error
+
+    def _argument(self, job: ActivatedJob, secrets: Any) -> Any:
+        try:
+            variables = parse_object(job.variables)
+        except NotJsonError as error:
+            msg = f"cannot read the variables of this job: the document {error}"
+            raise InputError(msg) from error
+        replaced = self._placeholders.replace(self.binding.with_defaults(variables), secrets)
+        return self.binding.bind(replaced if isinstance(replaced, dict) else {})
+
+    def _context(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Context:
+        equipment = self._equipment
+        return Context(
+            job=Job(
+                key=job.key,
+                type=job.type,
+                headers=headers.values,
+                bpmn_process_id=job.bpmn_process_id,
+                process_definition_key=job.process_definition_key,
+                process_definition_version=job.process_definition_version,
+                process_instance_key=job.process_instance_key,
+                element_id=job.element_id,
+                element_instance_key=job.element_instance_key,
+                tenant_id=job.tenant_id,
+                retries=job.retries,
+                deadline=job.deadline,
+            ),
+            settings=equipment.settings,
+            secrets=Secrets(equipment.secrets.values, equipment.connector),
+            logger=logging.LoggerAdapter(logging.getLogger(f"connector.{equipment.connector}")),
+            http=equipment.http,
+            job_timeout=lock,
+        )
+
+    async def _call(self, arguments: list[Any]) -> Any:
+        try:
+            if self._function.is_async:
+                return await self._function.function(*arguments)
+            # The log lines of a sync function carry its job's fields too.
+            run: Callable[..., Any] = contextvars.copy_context().run
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._equipment.threads, run, self._call_sync, arguments)
+        except SystemExit as error:
+            # It would end the pod and with it the jobs of all neighbours.
+            msg = f"the connector function called sys.exit({error.code!r})"
+            raise RuntimeError(msg) from error
+
+    def _call_sync(self, arguments: list[Any]) -> Any:
+        try:
+            return self._function.function(*arguments)
+        except StopIteration as error:
+            # A future cannot carry it; the job would never end.
+            msg = "the connector function raised StopIteration"
+            raise RuntimeError(msg) from error

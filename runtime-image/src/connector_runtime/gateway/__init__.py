@@ -1,0 +1,24 @@
+"""The only place that speaks gRPC: pyzeebe's channel and generated stubs behind plain values."""
+
+from connector_runtime.gateway.backoff import Backoff
+from connector_runtime.gateway.channel import open_channel
+from connector_runtime.gateway.client import FailRequest, Gateway, Reply, Subscription, ThrowRequest
+from connector_runtime.gateway.connection import Connection, ConnectionReport, ConnectionState
+from connector_runtime.gateway.faults import GatewayError, GatewayFault
+from connector_runtime.gateway.jobs import ActivatedJob
+
+__all__ = [
+    "ActivatedJob",
+    "Backoff",
+    "Connection",
+    "ConnectionReport",
+    "ConnectionState",
+    "FailRequest",
+    "Gateway",
+    "GatewayError",
+    "GatewayFault",
+    "Reply",
+    "Subscription",
+    "ThrowRequest",
+    "open_channel",
+]

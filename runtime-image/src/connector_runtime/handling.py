@@ -1,0 +1,281 @@
+"""One job from its activation to the one command that reports its end (the stops of ARCHITECTURE.md, "the way of a job")."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from connector_runtime.durations import milliseconds
+from connector_runtime.execution import Execution
+from connector_runtime.gateway import ActivatedJob, FailRequest, Gateway, GatewayError, Reply, ThrowRequest
+from connector_runtime.headers import Header, JobHeaders, parse_headers, read_headers
+from connector_runtime.json_values import Json
+from connector_runtime.locks import Interruption, JobLock
+from connector_runtime.logs import job_logging
+from connector_runtime.metrics import Action, JobMetrics
+from connector_runtime.outcomes import (
+    BpmnErrorThrown,
+    Completed,
+    Failed,
+    Ignored,
+    Outcome,
+    Rules,
+    of_exception,
+    of_response,
+)
+from connector_runtime.secrets import MountedSecrets
+
+logger = logging.getLogger(__name__)
+
+MAX_SHOWN_ERROR = 1_000
+CANCEL_SECONDS = 1.0
+"""For how long an interrupted function may clean up before its job is given away."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the jobs since the pod's start."""
+
+    completed: int = 0
+    """BPMN errors and ignored errors too."""
+    failed: int = 0
+    last_error: str = ""
+    """Masked."""
+
+
+class RunningJob:
+    """A job whose end is not reported yet."""
+
+    def __init__(self, job: ActivatedJob, gateway: Gateway, lock: timedelta) -> None:
+        self.job = job
+        self.lock = JobLock(gateway, job.key, lock, self.interrupt)
+        self.begun = time.monotonic()
+        self.interruption: Interruption | None = None
+        self._work: asyncio.Task[Json] | None = None
+        self._signal = asyncio.Event()
+
+    def interrupt(self, reason: Interruption) -> None:
+        """Cancel the function; the first reason stays."""
+        if self.interruption is None:
+            self.interruption = reason
+            if self._work is not None:
+                self._work.cancel()
+                self._signal.set()
+
+    async def execute(self, work: Coroutine[Any, Any, Json]) -> Json:
+        """Run the function; CancelledError when it was interrupted, even if it does not let itself be cancelled."""
+        self._work = asyncio.create_task(work)
+        self._work.add_done_callback(lambda _: self._signal.set())
+        await self._signal.wait()
+        if not self._work.done():
+            await asyncio.wait({self._work}, timeout=CANCEL_SECONDS)
+        if not self._work.done():
+            raise asyncio.CancelledError
+        return self._work.result()
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What the jobs of one Connector are handled with."""
+
+    gateway: Gateway
+    execution: Execution
+    secrets: MountedSecrets
+    lock: timedelta
+    metrics: JobMetrics
+
+
+class JobHandler:
+    """Handles the jobs of one Connector, at most `capacity` at once."""
+
+    def __init__(self, handled: Handled, capacity: int) -> None:
+        self._handled = handled
+        self._gateway = handled.gateway
+        self._capacity = capacity
+        self._running: set[RunningJob] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._freed = asyncio.Event()
+        self._draining = False
+        self.counts = Counts()
+
+    @property
+    def active(self) -> int:
+        """How many jobs are held now."""
+        return len(self._tasks)
+
+    @property
+    def oldest_seconds(self) -> float:
+        """For how long the oldest job is held; 0 without jobs."""
+        now = time.monotonic()
+        return max((now - running.begun for running in self._running), default=0.0)
+
+    async def free(self) -> int:
+        """Wait until another job may be activated and return how many may."""
+        while (free := self._capacity - len(self._tasks)) <= 0:
+            self._freed.clear()
+            await self._freed.wait()
+        return free
+
+    def accept(self, job: ActivatedJob) -> None:
+        """Take over an activated job and start it now."""
+        running = RunningJob(job, self._gateway, self._handled.lock)
+        if self._draining:
+            running.interrupt(Interruption.DRAINING)
+        task = asyncio.create_task(self._handle(running), name=f"job {job.key}")
+        self._running.add(running)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._freed.set()
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("cannot handle a job: this is a defect of the runtime", exc_info=error)
+
+    async def drain(self, seconds: float) -> None:
+        """Give running jobs so much time to end, then hand the rest back to Zeebe with their retries unchanged."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        self._draining = True
+        for running in list(self._running):
+            running.interrupt(Interruption.DRAINING)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _handle(self, running: RunningJob) -> None:
+        job = running.job
+        fields = {
+            "jobKey": job.key,
+            "jobType": job.type,
+            "processInstanceKey": job.process_instance_key,
+            "elementId": job.element_id,
+        }
+        with job_logging(fields):
+            try:
+                await self._run_and_report(running)
+            finally:
+                running.lock.release()
+                self._running.discard(running)
+
+    async def _run_and_report(self, running: RunningJob) -> None:
+        headers, problem = _headers_of(running.job)
+        labels = _template_labels(headers)
+        self._handled.metrics.began(labels)
+        outcome = await self._outcome(running, headers, problem)
+        if outcome is None:
+            await self._let_go(running)
+            return
+        self._handled.metrics.ended(labels, _action(outcome), time.monotonic() - running.begun)
+        self._count(outcome)
+        await self._report(running, outcome)
+
+    async def _outcome(self, running: RunningJob, headers: JobHeaders, problem: Exception | None) -> Outcome | None:
+        """What became of the job; None when there is nothing to say because it was interrupted."""
+        rules = Rules(headers, running.job.retries, self._handled.secrets.masker)
+        if problem is not None:
+            return of_exception(problem, rules)
+        try:
+            response = await self._execute(running, headers)
+        except asyncio.CancelledError:
+            if running.interruption in (Interruption.DRAINING, Interruption.LOST):
+                return None
+            return of_exception(_cancellation(running), self._current(rules))
+        except Exception as error:
+            logger.info("the connector function raised", exc_info=error, extra={"action": "raised"})
+            return of_exception(error, self._current(rules))
+        return of_response(response, self._current(rules))
+
+    async def _execute(self, running: RunningJob, headers: JobHeaders) -> Json:
+        if headers.job_timeout is not None and not await running.lock.change(headers.job_timeout):
+            running.interrupt(Interruption.LOST)
+        if running.interruption is not None:
+            raise asyncio.CancelledError
+        running.lock.keep()
+        return await running.execute(self._handled.execution.run(running.job, headers, running.lock.duration))
+
+    def _current(self, rules: Rules) -> Rules:
+        """The rules with the masker of now: a secret may have been rotated while the function ran."""
+        return Rules(rules.headers, rules.retries, self._handled.secrets.masker)
+
+    async def _let_go(self, running: RunningJob) -> None:
+        if running.interruption is Interruption.LOST:
+            logger.warning("the job is not ours any more; nothing is reported", extra={"action": "lost"})
+            return
+        request = FailRequest(running.job.key, running.job.retries, "handed back: the worker stops")
+        await self._send(running, "handed-back", request)
+
+    def _count(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Failed):
+            self.counts.failed += 1
+            self.counts.last_error = outcome.message[:MAX_SHOWN_ERROR]
+        else:
+            self.counts.completed += 1
+
+    async def _report(self, running: RunningJob, outcome: Outcome) -> None:
+        key, until = running.job.key, running.lock.until
+        try:
+            match outcome:
+                case Completed(variables) | Ignored(variables):
+                    reply = await self._gateway.complete(key, variables, until)
+                case BpmnErrorThrown(code, message, variables):
+                    reply = await self._gateway.throw(ThrowRequest(key, code, message, variables), until)
+                case Failed(retries, message, backoff, variables):
+                    logger.warning("the job failed: %s", message, extra={"action": "failed"})
+                    request = FailRequest(key, retries, message, milliseconds(backoff), variables)
+                    reply = await self._gateway.fail(request, until)
+        except GatewayError as error:
+            await self._report_refusal(running, error)
+            return
+        self._log_reply(reply, str(_action(outcome)))
+
+    async def _report_refusal(self, running: RunningJob, error: GatewayError) -> None:
+        """What Zeebe does not take, it will not take the next time either."""
+        message = f"cannot report the end of this job: Zeebe refuses it: {error.message}"
+        self.counts.last_error = message[:MAX_SHOWN_ERROR]
+        await self._send(running, "refused", FailRequest(running.job.key, 0, message))
+
+    async def _send(self, running: RunningJob, action: str, request: FailRequest) -> None:
+        try:
+            reply = await self._gateway.fail(request, running.lock.until)
+        except GatewayError as error:
+            logger.error("cannot report on the job: %s", error.message, extra={"action": action})
+            return
+        self._log_reply(reply, action)
+
+    def _log_reply(self, reply: Reply, action: str) -> None:
+        if reply is not Reply.DONE:
+            logger.warning("the report did not reach the job (%s): it will run again", reply, extra={"action": action})
+
+
+def _headers_of(job: ActivatedJob) -> tuple[JobHeaders, Exception | None]:
+    """The job's headers, and what is wrong with them."""
+    values: Mapping[str, str] = {}
+    try:
+        values = read_headers(job.headers)
+        return parse_headers(values), None
+    except Exception as error:
+        return JobHeaders(values), error
+
+
+def _template_labels(headers: JobHeaders) -> tuple[str, str]:
+    return headers.values.get(Header.TEMPLATE_ID, ""), headers.values.get(Header.TEMPLATE_VERSION, "")
+
+
+def _cancellation(running: RunningJob) -> Exception:
+    if running.interruption is Interruption.OVERDUE:
+        seconds = time.monotonic() - running.begun
+        return TimeoutError(f"the connector function did not end within {seconds:.0f} s and was cancelled")
+    return RuntimeError("the connector function cancelled itself")
+
+
+def _action(outcome: Outcome) -> Action:
+    match outcome:
+        case Completed() | Ignored():
+            return Action.COMPLETED
+        case BpmnErrorThrown():
+            return Action.BPMN_ERROR
+        case Failed():
+            return Action.FAILED

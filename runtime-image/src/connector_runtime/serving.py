@@ -1,0 +1,199 @@
+"""One Connector in this pod: loaded, checked, waiting for its secrets, or serving jobs; never a burden to its neighbours."""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
+from connector_runtime.execution import Equipment, Execution
+from connector_runtime.gateway import Gateway, Subscription
+from connector_runtime.handling import Handled, JobHandler
+from connector_runtime.intake import Intake
+from connector_runtime.loading import AnyFunction, LoadError, load_function
+from connector_runtime.metrics import Metrics
+from connector_runtime.secrets import MountedSecrets
+from connector_runtime.templates import ElementTemplate, TemplateError, element_template
+from connector_runtime.validation import describe
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class ServingState(StrEnum):
+    """The states of docs/worker-contract.md §3."""
+
+    LOADED = "Loaded"
+    PENDING = "Pending"
+    LOAD_FAILED = "LoadFailed"
+    SETTINGS_INVALID = "SettingsInvalid"
+    SECRETS_MISSING = "SecretsMissing"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all Connectors of a pod share."""
+
+    worker: WorkerConfig
+    gateway: Gateway
+    http: httpx.AsyncClient
+    metrics: Metrics
+
+
+class ServedConnector:
+    """The life of one Connector in one pod."""
+
+    def __init__(self, config: ConnectorConfig, surroundings: Surroundings) -> None:
+        self.config = config
+        self.secrets = MountedSecrets(config.secrets.directory, config.secrets.names)
+        self.templates: tuple[ElementTemplate, ...] = ()
+        self.handler: JobHandler | None = None
+        self.intake: Intake | None = None
+        self._surroundings = surroundings
+        self._failure: tuple[ServingState, str] | None = None
+        self._stopping = False
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def state(self) -> ServingState:
+        """Where it stands now."""
+        if self._failure is not None:
+            return self._failure[0]
+        if self.handler is None:
+            return ServingState.PENDING
+        return ServingState.SECRETS_MISSING if self.secrets.missing else ServingState.LOADED
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to do; empty when loaded."""
+        match self.state:
+            case ServingState.PENDING:
+                return "the connector function is being loaded"
+            case ServingState.SECRETS_MISSING:
+                return f"waiting for secrets: {', '.join(self.secrets.missing)}; create them, jobs wait in Zeebe"
+            case ServingState.LOADED:
+                return ""
+            case _:
+                return self._failure[1] if self._failure else ""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the pod is not ready yet because of this Connector."""
+        if self.state is ServingState.LOADED:
+            return self.intake is None or not self.intake.has_polled
+        return self.state is ServingState.PENDING
+
+    async def load(self) -> None:
+        """Load the function and begin to serve; failures become the state."""
+        try:
+            function = await _in_daemon_thread(lambda: load_function(self.config.name, self.config.source))
+            settings = _settings(function, self.config)
+        except LoadError as error:
+            self._fail(ServingState.LOAD_FAILED, str(error))
+            return
+        except ValidationError as error:
+            text = f"cannot use the settings: {describe(error, show_values=True)}; correct spec.settings"
+            self._fail(ServingState.SETTINGS_INVALID, text)
+            return
+        self.templates = _templates(function, self.config)
+        self._serve(function, settings)
+        await self.check_secrets()
+
+    def _fail(self, state: ServingState, text: str) -> None:
+        self._failure = (state, self.secrets.masker.text(text))
+        logger.error("Connector '%s' is not served: %s", self.config.name, text, extra={"action": "load"})
+
+    def _serve(self, function: AnyFunction, settings: Any) -> None:
+        config, shared = self.config, self._surroundings
+        self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
+        execution = Execution(function, Equipment(config.name, settings, self.secrets, shared.http, threads))
+        lock = timedelta(seconds=config.timeout_seconds)
+        metrics = shared.metrics.of_job_type(config.job_type)
+        self.handler = JobHandler(Handled(shared.gateway, execution, self.secrets, lock, metrics), config.max_jobs_active)
+        variables = config.fetch_variables
+        subscription = Subscription(
+            job_type=config.job_type,
+            worker_name=shared.worker.worker_name,
+            lock_ms=config.timeout_seconds * 1000,
+            fetch_variables=execution.binding.fetch_variables if variables is None else variables,
+            tenant_ids=shared.worker.camunda.tenant_ids,
+        )
+        self.intake = Intake(shared.gateway, subscription, self.handler)
+
+    async def check_secrets(self) -> None:
+        """Read the mounted secrets again; activate jobs exactly while none is missing."""
+        if self.secrets.refresh():
+            logger.info("secrets of Connector '%s' changed", self.config.name, extra={"action": "secrets"})
+        if self.intake is None or self._stopping:
+            return
+        if self.secrets.missing:
+            await self.intake.suspend()
+        else:
+            self.intake.resume()
+
+    async def stop_intake(self) -> None:
+        """Activate no more jobs, for good."""
+        self._stopping = True
+        if self.intake is not None:
+            await self.intake.suspend()
+
+    async def drain(self, seconds: float) -> None:
+        """Let running jobs end, hand back those that do not in time."""
+        if self.handler is not None:
+            await self.handler.drain(seconds)
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _settings(function: AnyFunction, config: ConnectorConfig) -> Any:
+    if function.settings_model is None:
+        return config.settings
+    return function.settings_model.model_validate(config.settings)
+
+
+def _templates(function: AnyFunction, config: ConnectorConfig) -> tuple[ElementTemplate, ...]:
+    if config.element_templates is TemplateOrigin.GIVEN:
+        return ()
+    try:
+        return (element_template(function, config.job_type),)
+    except TemplateError as error:
+        logger.error("Connector '%s' has no element template: %s", config.name, error, extra={"action": "template"})
+        return ()
+
+
+async def _in_daemon_thread(call: Callable[[], T]) -> T:
+    """Run foreign code that may hang, in a thread that does not keep the process from ending."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def run() -> None:
+        try:
+            result = call()
+        except Exception as error:
+            settle = _setter(future.set_exception, error)
+        else:
+            settle = _setter(future.set_result, result)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle)
+
+    threading.Thread(target=run, daemon=True, name="connector loader").start()
+    return await future
+
+
+def _setter(set_value: Callable[[Any], None], value: Any) -> Callable[[], None]:
+    def settle() -> None:
+        # The one who waited may have gone meanwhile.
+        with contextlib.suppress(asyncio.InvalidStateError):
+            set_value(value)
+
+    return settle

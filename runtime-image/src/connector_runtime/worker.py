@@ -1,0 +1,135 @@
+"""The worker of one pod: puts everything together, keeps watch, and ends without losing a job."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from connector_runtime.config import LoadedConfig
+from connector_runtime.gateway import Connection, Gateway, open_channel
+from connector_runtime.masking import Masker
+from connector_runtime.metrics import Metrics
+from connector_runtime.outgoing import open_http_client
+from connector_runtime.secrets import POLL_SECONDS
+from connector_runtime.server import Endpoints, Server
+from connector_runtime.serving import ServedConnector, Surroundings
+from connector_runtime.status import status_document
+
+logger = logging.getLogger(__name__)
+
+PROBE_SECONDS = 5.0
+HAND_BACK_SECONDS = 5
+"""What is left of the grace period for handing jobs back and saying good-bye."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line decides."""
+
+    host: str = "0.0.0.0"  # noqa: S104 - probes and the operator come from outside the pod
+    port: int = 9600
+    long_poll: float = 10.0
+    """For how many seconds the gateway may hold a request for jobs."""
+
+
+class Worker:
+    """Serves the Connectors of a configuration until it is told to stop."""
+
+    def __init__(self, loaded: LoadedConfig, options: Options = Options()) -> None:
+        self._config = loaded.config
+        self._hash = loaded.hash
+        self._options = options
+        self._connection = Connection(self._config.camunda.grpc_address)
+        self._metrics = Metrics()
+        self._connectors: dict[str, ServedConnector] = {}
+        self._stopping = False
+        self._server = Server(self._endpoints(), options.host, options.port)
+
+    @property
+    def port(self) -> int:
+        """The port of the HTTP endpoints, once they are served."""
+        return self._server.port
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether the HTTP endpoints are served."""
+        return self._server.is_listening
+
+    def maskers(self) -> list[Masker]:
+        """Those of all Connectors, for what is not one Connector's alone."""
+        return [connector.secrets.masker for connector in self._connectors.values()]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
+        gateway = Gateway(open_channel(self._config.camunda.grpc_address), self._connection, long_poll=self._options.long_poll)
+        async with open_http_client() as http:
+            shared = Surroundings(self._config, gateway, http, self._metrics)
+            self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
+            await self._server.start()
+            chores = [asyncio.create_task(chore) for chore in (self._load(), self._watch_secrets(), self._probe(gateway))]
+            try:
+                await stop.wait()
+            finally:
+                self._stopping = True
+                for chore in chores:
+                    chore.cancel()
+                await asyncio.gather(*chores, return_exceptions=True)
+                await self._drain(gateway)
+                await self._server.stop()
+
+    async def _load(self) -> None:
+        connectors = self._connectors.values()
+        logger.info("serving %d Connectors", len(connectors), extra={"action": "start"})
+        for result in await asyncio.gather(*(c.load() for c in connectors), return_exceptions=True):
+            if isinstance(result, Exception):
+                logger.error("cannot load a Connector: this is a defect of the runtime", exc_info=result)
+
+    async def _watch_secrets(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            for connector in self._connectors.values():
+                await connector.check_secrets()
+
+    async def _probe(self, gateway: Gateway) -> None:
+        """Know the gateway also while nothing is polled."""
+        while True:
+            if not self._connection.was_connected or self._connection.seconds_since_answer > PROBE_SECONDS:
+                await gateway.probe()
+            await gateway.pause(PROBE_SECONDS if self._connection.was_connected else 0.5)
+
+    async def _drain(self, gateway: Gateway) -> None:
+        begun = time.monotonic()
+        grace = self._config.termination_grace_period_seconds
+        connectors = self._connectors.values()
+        await asyncio.gather(*(connector.stop_intake() for connector in connectors))
+        logger.info("no more jobs are activated", extra={"action": "stop"})
+        left = max(grace - HAND_BACK_SECONDS, grace / 2) - (time.monotonic() - begun)
+        await asyncio.gather(*(connector.drain(max(left, 0.0)) for connector in connectors))
+        await gateway.close()
+        logger.info("all jobs are reported or handed back", extra={"action": "stopped"})
+
+    def _endpoints(self) -> Endpoints:
+        return Endpoints(
+            status=lambda: status_document(self._hash, self._connection.report(), self._connectors.values()),
+            liveness_problem=self._liveness_problem,
+            readiness_problem=self._readiness_problem,
+            templates=self._templates,
+            metrics=self._metrics,
+        )
+
+    def _liveness_problem(self) -> str | None:
+        hanging = [c.config.name for c in self._connectors.values() if c.intake is not None and c.intake.hangs]
+        return f"polls of these Connectors hang: {', '.join(hanging)}" if hanging else None
+
+    def _readiness_problem(self) -> str | None:
+        if self._stopping:
+            return "the worker stops"
+        if not self._connection.was_connected:
+            return self._connection.report().message
+        awaited = [connector.config.name for connector in self._connectors.values() if connector.is_awaited]
+        return f"waiting for Connectors: {', '.join(awaited)}" if awaited else None
+
+    def _templates(self, name: str) -> list[dict[str, Any]] | None:
+        connector = self._connectors.get(name)
+        return None if connector is None else [template.document for template in connector.templates]

@@ -1,0 +1,148 @@
+"""The real worker, assembled in this process or started as a process of its own, against a gateway on loopback."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from connector_runtime.config import parse_config
+from connector_runtime.worker import Options, Worker
+
+# Long enough to be a long poll, short enough for a test that waits for its end.
+LONG_POLL = 1.0
+
+
+def connector_entry(name: str, job_type: str, **members: Any) -> dict[str, Any]:
+    """One entry of `connectors`, as the operator writes it."""
+    entry: dict[str, Any] = {
+        "name": name,
+        "jobType": job_type,
+        "source": {"builtin": "http-json"},
+        "settings": {},
+        "secrets": {"directory": f"/var/run/secrets/connectors/{name}", "names": []},
+        "timeoutSeconds": 30,
+        "maxJobsActive": 10,
+        "elementTemplates": "Generated",
+    }
+    return entry | members
+
+
+def worker_config(address: str, *connectors: Mapping[str, Any], grace: int = 30) -> dict[str, Any]:
+    """A whole configuration, as the operator writes it."""
+    return {
+        "version": 1,
+        "workerName": "test/runtime",
+        "camunda": {"grpcAddress": address, "tenantIds": []},
+        "terminationGracePeriodSeconds": grace,
+        "connectors": list(connectors),
+    }
+
+
+def python_source(folder: Path, entry_point: str, **files: str) -> dict[str, str]:
+    """A source of Python files: each keyword is a module and its text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for module, text in files.items():
+        (folder / f"{module}.py").write_text(text)
+    return {"path": str(folder), "entryPoint": entry_point, "digest": "d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A running worker as its surroundings see it."""
+
+    port: int
+    session: aiohttp.ClientSession
+
+    async def get(self, path: str) -> tuple[int, str]:
+        """The status code and the text of an endpoint."""
+        async with self.session.get(f"http://127.0.0.1:{self.port}{path}") as response:
+            return response.status, await response.text()
+
+    async def status(self) -> dict[str, Any]:
+        """The status document."""
+        return json.loads((await self.get("/status"))[1])
+
+    async def connector(self, name: str) -> dict[str, Any]:
+        """What the status says about one Connector."""
+        return (await self.status())["connectors"][name]
+
+    async def until_ready(self, seconds: float = 20.0) -> None:
+        """Wait until the pod is ready; TimeoutError with its last answer."""
+        text = ""
+        try:
+            async with asyncio.timeout(seconds):
+                while (answer := await self.get("/readyz"))[0] != 200:
+                    text = answer[1]
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            msg = f"not ready: {text}; {await self.status()}"
+            raise TimeoutError(msg) from None
+
+    async def until_state(self, name: str, state: str, seconds: float = 20.0) -> dict[str, Any]:
+        """Wait until a Connector reports a state."""
+        report: dict[str, Any] = {}
+        try:
+            async with asyncio.timeout(seconds):
+                while (report := await self.connector(name))["state"] != state:
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            msg = f"Connector '{name}' is not {state}: {report}"
+            raise TimeoutError(msg) from None
+        return report
+
+
+@asynccontextmanager
+async def worker_in_process(config: Mapping[str, Any]) -> AsyncGenerator[Pod]:
+    """Run the worker in this event loop; it drains at the end."""
+    loaded = parse_config(json.dumps(config).encode(), origin="test")
+    worker = Worker(loaded, Options(host="127.0.0.1", port=0, long_poll=LONG_POLL))
+    stop = asyncio.Event()
+    running = asyncio.create_task(worker.run(stop))
+    try:
+        while not worker.is_listening and not running.done():
+            await asyncio.sleep(0.01)
+        async with aiohttp.ClientSession() as session:
+            yield Pod(worker.port, session)
+    finally:
+        stop.set()
+        await running
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerProcess:
+    """A worker that is a process of its own."""
+
+    process: asyncio.subprocess.Process
+    pod: Pod
+
+    async def terminate(self) -> tuple[int, list[dict[str, Any]]]:
+        """Send SIGTERM; return the exit code and the log lines."""
+        self.process.send_signal(signal.SIGTERM)
+        output, _ = await asyncio.wait_for(self.process.communicate(), 60)
+        return self.process.returncode or 0, [json.loads(line) for line in output.decode().splitlines()]
+
+
+@asynccontextmanager
+async def worker_process(config: Mapping[str, Any], folder: Path, port: int) -> AsyncGenerator[WorkerProcess]:
+    """Run `connector-runtime run` until the block ends, whatever ends it."""
+    file = folder / "config.json"
+    file.write_text(json.dumps(config))
+    command = (sys.executable, "-m", "connector_runtime", "run", "--config", str(file), "--port", str(port))
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield WorkerProcess(process, Pod(port, session))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
