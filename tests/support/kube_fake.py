@@ -36,6 +36,7 @@ from connector_operator.domain.objects import (
     POD_DISRUPTION_BUDGET,
     REPLICA_SET,
     SERVICE,
+    WATCHED_KINDS,
     Manifest,
     Object,
     ObjectRef,
@@ -206,7 +207,7 @@ class KubeFake:
         return (verb, resource) not in self.denied
 
     async def serves(self, kind: Kind) -> bool:
-        return kind not in self.unserved
+        return kind in (*WATCHED_KINDS, EVENT) and kind not in self.unserved
 
     # --- what a server does inside ---
 
@@ -216,7 +217,7 @@ class KubeFake:
             raise faults.popleft().error
 
     def _served(self, verb: str, kind: Kind) -> None:
-        if kind in self.unserved:
+        if kind in self.unserved or kind not in WATCHED_KINDS:
             message = "the server could not find the requested resource"
             raise ApiGone(verb, ObjectRef(kind, "", ""), status=404, message=message)
 
