@@ -1,6 +1,6 @@
 """The local cluster: one control plane and, unless only that is wanted, one node; it outlives the command that starts it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from local_cluster.node import Node
 from local_cluster.prerequisites import Purpose, require
 from local_cluster.processes import Lifetime, ProcessSet
 from local_cluster.progress import say
-from local_cluster.sandbox_image import build_sandbox_image
+from local_cluster.sandbox_image import StoredImage, build_sandbox_image
 from local_cluster.state import State
 
 _API_PORT, _ETCD_PORTS = 6443, (2379, 2380)
@@ -76,6 +76,15 @@ class LocalCluster:
             processes=self.node_processes(),
             sandbox_image=build_sandbox_image(self.cache).reference,
         )
+
+    def import_images(self, images: Iterable[StoredImage]) -> bool:
+        """Bring images into the node; False when there is no node up to bring them into."""
+        if not self.node_processes().running("containerd"):
+            return False
+        runtime = self.container_runtime()
+        for image in images:
+            runtime.import_archive(image.archive)
+        return True
 
     def node_processes(self, cgroup: Path | None = None) -> ProcessSet:
         """The programs of its node."""

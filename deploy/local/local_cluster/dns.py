@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from local_cluster.api import ApiClient
 from local_cluster.certificates import CertificateAuthority, CertificateRequest
+from local_cluster.host_services import host_service
 from local_cluster.kubeconfigs import write_kubeconfig
 from local_cluster.network import NODE_ADDRESS
 from local_cluster.node import DNS_ADDRESS
@@ -103,30 +104,4 @@ def manifests() -> list[tuple[str, dict[str, Any]]]:
         (f"/apis/{rbac}/v1/clusterroles/system:coredns", role),
         (f"/apis/{rbac}/v1/clusterrolebindings/system:coredns", binding),
         *host_service("kube-system", "kube-dns", {"dns": ("UDP", 53), "dns-tcp": ("TCP", 53)}, DNS_ADDRESS),
-    ]
-
-
-def host_service(
-    namespace: str, name: str, ports: dict[str, tuple[str, int]], cluster_address: str | None = None
-) -> list[tuple[str, dict[str, Any]]]:
-    """A Service, and its EndpointSlice, that leads to a process of this machine; ports are (protocol, number) by name."""
-    listed = [{"name": port, "protocol": protocol, "port": number} for port, (protocol, number) in ports.items()]
-    service: dict[str, Any] = {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": namespace},
-        "spec": {"ports": listed, **({"clusterIP": cluster_address} if cluster_address else {})},
-    }
-    slice_name = f"{name}-host"
-    endpoints: dict[str, Any] = {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {"name": slice_name, "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
-        "addressType": "IPv4",
-        "ports": listed,
-        "endpoints": [{"addresses": [NODE_ADDRESS], "conditions": {"ready": True}}],
-    }
-    return [
-        (f"/api/v1/namespaces/{namespace}/services/{name}", service),
-        (f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices/{slice_name}", endpoints),
     ]

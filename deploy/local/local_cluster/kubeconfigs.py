@@ -35,3 +35,8 @@ def write_kubeconfig(path: Path, server: str, authority: CertificateAuthority, u
 
 def _data(file: Path) -> str:
     return base64.b64encode(file.read_bytes()).decode()
+
+
+def server_of(kubeconfig: Path) -> str:
+    """The server that a kubeconfig of ours names."""
+    return json.loads(kubeconfig.read_bytes())["clusters"][0]["cluster"]["server"]
