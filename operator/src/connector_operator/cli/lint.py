@@ -2,10 +2,10 @@
 
 import argparse
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, cast
 
-from connector_operator.api.crd import structural
+from connector_operator.api.crd import Schema, structural
 from connector_operator.api.kinds import CONNECTOR, KINDS
 from connector_operator.cli.files import Files, Loaded, load
 from connector_operator.cli.render import add_file_arguments, problems, resolve_offline
@@ -42,13 +42,13 @@ def _unknown_fields(files: Files) -> Iterator[str]:
             yield from (_line(item, f"InvalidSpec: {text}") for text in unknown(item.obj.get("spec"), schema, "spec"))
 
 
-def unknown(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[str]:
+def unknown(value: Any, schema: Schema, path: str) -> Iterator[str]:
     """Members that the schema does not know, each with the nearest name that it does."""
     if isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
             yield from unknown(item, schema.get("items", {}), f"{path}[{index}]")
-    known = schema.get("properties")
-    if not isinstance(value, dict) or known is None:
+    known: dict[str, Schema] = schema.get("properties", {})
+    if not isinstance(value, dict) or not known:
         return
     for name, member in cast("dict[str, Any]", value).items():
         if name in known:

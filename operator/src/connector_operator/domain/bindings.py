@@ -21,9 +21,7 @@ def load_all(resolved: ResolvedRuntime, configuration: Configuration, reports: S
 def bind(resolved: ResolvedRuntime, loaded: Mapping[str, Progress], catalogue: Catalogue) -> Mapping[str, Binding]:
     """By Connector name: what there is to say about each one that is selected."""
     served = {connector.name: connector for connector in resolved.served}
-    return {
-        checked.name: _bind(resolved, served.get(checked.name), checked, loaded, catalogue) for checked in resolved.selected
-    }
+    return {checked.name: _bind(resolved, served.get(checked.name), checked, loaded, catalogue) for checked in resolved.selected}
 
 
 def _bind(

@@ -42,7 +42,9 @@ def is_same(live: Object, wanted: Object) -> bool:
 
 
 def _ordered(status: Object) -> dict[str, Any]:
-    lists = {name: sorted(list_at(status, name), key=lambda item: str(item.get(key))) for name, key in _LIST_KEYS if name in status}
+    lists = {
+        name: sorted(list_at(status, name), key=lambda item: str(item.get(key))) for name, key in _LIST_KEYS if name in status
+    }
     return {**status, **lists}
 
 
