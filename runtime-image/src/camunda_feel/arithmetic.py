@@ -37,11 +37,6 @@ def from_double(value: float) -> Decimal:
     return number
 
 
-def plain_text(number: Decimal) -> str:
-    """A number as `string()` gives it: with its trailing zeros, and an exponent where Java prints one."""
-    return str(number)
-
-
 def is_whole(number: Decimal) -> bool:
     """Whether it has no fraction."""
     return number == number.to_integral_value()
@@ -77,6 +72,8 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
     """Exact to 34 digits for a whole exponent, in binary floating point otherwise."""
     if is_whole(exponent):
         whole = to_int(exponent)
+        if abs(whole) > _LARGEST_EXPONENT:
+            raise FeelError(f"cannot raise a number to a power of more than {_LARGEST_EXPONENT:,}")
         return Decimal(1) if whole == 0 else NUMBERS.power(base, whole)
     try:
         result = float(base) ** float(exponent)
@@ -92,57 +89,56 @@ def divide(dividend: Decimal, divisor: Decimal) -> Decimal:
     return NUMBERS.divide(dividend, divisor)
 
 
-def _months(months: int) -> YearMonthDuration:
-    return YearMonthDuration(months)
-
-
 def _divide_months(duration: YearMonthDuration, divisor: Decimal) -> YearMonthDuration:
-    return _months(to_int(divide(Decimal(duration.months), divisor)))
+    return YearMonthDuration(to_int(divide(Decimal(duration.months), divisor)))
 
 
 def _divide_time(duration: DayTimeDuration, divisor: Decimal) -> DayTimeDuration:
-    return DayTimeDuration(to_int(divide(Decimal(_milliseconds(duration)), divisor)) * 1_000_000)
+    return DayTimeDuration(to_int(divide(Decimal(duration.milliseconds), divisor)) * 1_000_000)
 
 
-def _milliseconds(duration: DayTimeDuration) -> int:
-    return duration.nanoseconds // 1_000_000
+def _month_ratio(dividend: YearMonthDuration, divisor: YearMonthDuration) -> Decimal:
+    return _whole_ratio(dividend.months, divisor.months)
+
+
+def _time_ratio(dividend: DayTimeDuration, divisor: DayTimeDuration) -> Decimal:
+    return _whole_ratio(dividend.milliseconds, divisor.milliseconds)
 
 
 def _whole_ratio(dividend: int, divisor: int) -> Decimal:
-    """Both Java types divide as integers, towards zero."""
+    """Durations divide as whole numbers, towards zero."""
     if not divisor:
         raise Failure("cannot divide by a duration of zero")
     quotient = abs(dividend) // abs(divisor)
     return Decimal(quotient if (dividend < 0) == (divisor < 0) else -quotient)
 
 
-_Operation = Callable[..., Value]
-_N, _S, _T, _M = Decimal, str, DayTimeDuration, YearMonthDuration
-_OPERATIONS: dict[Operator, dict[tuple[type, type], _Operation]] = {
-    Operator.ADD: {
-        (_N, _N): NUMBERS.add,
-        (_S, _S): lambda a, b: a + b,
-        (_T, _T): lambda a, b: _T(a.nanoseconds + b.nanoseconds),
-        (_M, _M): lambda a, b: _months(a.months + b.months),
-    },
-    Operator.SUBTRACT: {
-        (_N, _N): NUMBERS.subtract,
-        (_T, _T): lambda a, b: _T(a.nanoseconds - b.nanoseconds),
-        (_M, _M): lambda a, b: _months(a.months - b.months),
-    },
+def _multiple(duration: DayTimeDuration | YearMonthDuration, factor: Decimal) -> DayTimeDuration | YearMonthDuration:
+    return duration.times(to_int(factor))
+
+
+def _multiple_by(factor: Decimal, duration: DayTimeDuration | YearMonthDuration) -> DayTimeDuration | YearMonthDuration:
+    return _multiple(duration, factor)
+
+
+_N, _T, _M = Decimal, DayTimeDuration, YearMonthDuration
+_OPERATIONS: dict[Operator, dict[tuple[type, type], Callable[..., Value]]] = {
+    Operator.ADD: {(_N, _N): NUMBERS.add, (str, str): str.__add__, (_T, _T): _T.plus, (_M, _M): _M.plus},
+    Operator.SUBTRACT: {(_N, _N): NUMBERS.subtract, (_T, _T): _T.minus, (_M, _M): _M.minus},
     Operator.MULTIPLY: {
         (_N, _N): NUMBERS.multiply,
-        (_N, _T): lambda a, b: _T(to_int(a) * b.nanoseconds),
-        (_T, _N): lambda a, b: _T(a.nanoseconds * to_int(b)),
-        (_N, _M): lambda a, b: _months(to_int(a) * b.months),
-        (_M, _N): lambda a, b: _months(a.months * to_int(b)),
+        (_N, _T): _multiple_by,
+        (_T, _N): _multiple,
+        (_N, _M): _multiple_by,
+        (_M, _N): _multiple,
     },
     Operator.DIVIDE: {
         (_N, _N): divide,
         (_T, _N): _divide_time,
-        (_T, _T): lambda a, b: _whole_ratio(_milliseconds(a), _milliseconds(b)),
+        (_T, _T): _time_ratio,
         (_M, _N): _divide_months,
-        (_M, _M): lambda a, b: _whole_ratio(a.months, b.months),
+        (_M, _M): _month_ratio,
     },
     Operator.POWER: {(_N, _N): power},
 }
+"""What an operator does for which types."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.errors import FeelError
+from camunda_feel.limits import Budget
 from camunda_feel.syntax import Comparator
 from camunda_feel.values import Range, Value, type_name, visible_entries
 
@@ -13,7 +14,7 @@ _SIMPLE = (bool, Decimal, str, DayTimeDuration, YearMonthDuration)
 _ORDERED = (Decimal, str, DayTimeDuration, YearMonthDuration)
 
 
-def equal(left: Value, right: Value) -> bool | None:
+def equal(left: Value, right: Value, budget: Budget) -> bool | None:
     """Whether two values are equal; None when their types cannot be compared. Only null equals null."""
     if left is None or right is None:
         return left is right
@@ -23,28 +24,44 @@ def equal(left: Value, right: Value) -> bool | None:
     if kind in _SIMPLE:
         return left == right
     if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+        budget.spend(len(left))
+        return len(left) == len(right) and all(equal(a, b, budget) for a, b in zip(left, right, strict=True))
     if isinstance(left, dict) and isinstance(right, dict):
+        budget.spend(len(left))
         left, right = visible_entries(left), visible_entries(right)
-        return left.keys() == right.keys() and all(equal(value, right[key]) for key, value in left.items())
+        return left.keys() == right.keys() and all(equal(value, right[key], budget) for key, value in left.items())
     return None
 
 
-def has(values: list[Value], sought: Value) -> bool:
+def equality_key(value: Value, budget: Budget) -> Hashable:
+    """Something hashable that is equal exactly when the values are: for finding equal items among many."""
+    budget.spend()
+    if isinstance(value, list):
+        return (list, tuple(equality_key(item, budget) for item in value))
+    if isinstance(value, dict):
+        entries = visible_entries(value)
+        return (dict, frozenset((key, equality_key(item, budget)) for key, item in entries.items()))
+    if value is None or type(value) in _SIMPLE:
+        return (type(value), value)
+    return object()  # ranges and functions equal nothing, not even themselves
+
+
+def has(values: list[Value], sought: Value, budget: Budget) -> bool:
     """Whether one of the values is equal to the sought one."""
-    return any(equal(value, sought) for value in values)
+    return any(equal(value, sought, budget) for value in values)
 
 
 def comparable(*values: Value) -> bool:
     """Whether `<` is defined between the values: one type, with an order."""
     kind = type(values[0])
-    if any(type(value) is not kind for value in values):
-        return False
-    return kind in _ORDERED or (kind is list and all(_is_ordered_list(value) for value in values))
+    return all(type(value) is kind for value in values) and all(_has_order(value) for value in values)
 
 
-def _is_ordered_list(value: Any) -> bool:
-    return bool(value) and comparable(*value)
+def _has_order(value: Value) -> bool:
+    """A list has one if its first item has and the others are of the same type."""
+    if not isinstance(value, list):
+        return type(value) in _ORDERED
+    return bool(value) and _has_order(value[0]) and all(type(item) is type(value[0]) for item in value)
 
 
 def compare(comparator: Comparator, left: Value, right: Value) -> bool | None:
@@ -93,14 +110,3 @@ _COMPARATORS: dict[Comparator, Callable[[Any, Any], bool]] = {
     Comparator.GREATER: lambda a, b: a > b,
     Comparator.GREATER_OR_EQUAL: lambda a, b: a >= b,
 }
-
-
-def equality_key(value: Value) -> Hashable:
-    """Something hashable that is equal exactly when the values are: for finding equal items among many."""
-    if isinstance(value, list):
-        return (list, tuple(equality_key(item) for item in value))
-    if isinstance(value, dict):
-        return (dict, frozenset((key, equality_key(item)) for key, item in visible_entries(value).items()))
-    if value is None or type(value) in _SIMPLE:
-        return (type(value), value)
-    return object()  # ranges and functions equal nothing, not even themselves

@@ -2,15 +2,14 @@
 
 They do nothing but give contexts; the job worker acts on them. What each gives, all keys always in this form:
 
-| Call | Result, as JSON |
-|---|---|
-| `bpmnError(code)` | `{"errorType": "bpmnError", "errorCode": code}` |
-| `bpmnError(code, message)` | the same and `"errorMessage": message` |
-| `bpmnError(code, message, variables)` | the same and `"variables": variables` |
-| `jobError(message[, variables[, retries[, retryBackoff]]])` | `{"errorType": "jobError", "errorMessage": message, "variables": variables or {}, "retries": retries or 0, "retryBackoff": ISO 8601 text, "PT0S" by default}` |
-| `ignoreError()` | `{"errorType": "ignoreError"}` |
-| `ignoreError(variables)` | the same and `"variables": variables` |
-| `backoff(attempt[, minDelay[, factor[, maxDelay[, jitterFactor]]]])` | a duration, for `retryBackoff` |
+- `bpmnError(code[, message[, variables]])` gives `{"errorType": "bpmnError", "errorCode": code,
+  "errorMessage": message, "variables": variables}`, without the keys whose arguments are left out.
+- `jobError(message[, variables[, retries[, retryBackoff]]])` gives `{"errorType": "jobError",
+  "errorMessage": message, "variables": variables, "retries": retries, "retryBackoff": retryBackoff}`, always all
+  keys: by default `{}`, 0 and "PT0S". `retryBackoff` is an ISO 8601 text in the result.
+- `ignoreError([variables])` gives `{"errorType": "ignoreError", "variables": variables}`, without `variables` when it
+  is left out.
+- `backoff(attempt[, minDelay[, factor[, maxDelay[, jitterFactor]]]])` gives a duration, for `retryBackoff`.
 
 Parameters by name: `errorCode`, `errorMessage`, `variables`, `retries`, `retryBackoff`, and for `backoff` as above.
 An expression may write such a context itself, so the keys are an interface to users too. Arguments of a wrong type
@@ -22,7 +21,6 @@ Source: the module `connector-feel` of https://github.com/camunda/connectors (Ap
 from collections.abc import Callable
 from decimal import Decimal
 from secrets import SystemRandom
-from typing import Any
 
 from camunda_feel.arithmetic import to_int
 from camunda_feel.builtins.registry import Library
@@ -33,6 +31,7 @@ from camunda_feel.values import Value, type_name
 library = Library()
 
 _MILLISECOND = NANOSECONDS // 1000
+_SHORTEST_DELAY, _LONGEST_DELAY = DayTimeDuration(50 * _MILLISECOND), DayTimeDuration(5 * NANOSECONDS)
 _TEXT, _CONTEXT, _NUMBER, _DURATION = (
     (str, "a string"),
     (dict, "a context"),
@@ -73,16 +72,20 @@ def _ignore_error(*arguments: Value) -> Value:
     return {"errorType": "ignoreError", **dict(zip(("variables",), arguments, strict=False))}
 
 
-def _backoff(attempt: Decimal, *arguments: Any) -> DayTimeDuration:
+def _backoff(
+    attempt: Decimal,
+    shortest: DayTimeDuration = _SHORTEST_DELAY,
+    factor: Decimal = Decimal("1.6"),
+    longest: DayTimeDuration = _LONGEST_DELAY,
+    jitter: Decimal = Decimal("0.1"),
+) -> DayTimeDuration:
     """Exponential: `minDelay` for attempt 1, times `factor` for each further one, up to `maxDelay`, with jitter."""
-    defaults = (DayTimeDuration(50 * _MILLISECOND), Decimal("1.6"), DayTimeDuration(5 * NANOSECONDS), Decimal("0.1"))
-    shortest, factor, longest, jitter = (*arguments, *defaults[len(arguments) :])
     number = to_int(attempt)
     _check(number >= 1, '"attempt" must be at least 1')
     _check(factor > 0, '"factor" must be more than 0')
     _check(shortest <= longest, '"minDelay" must not be longer than "maxDelay"')
     _check(jitter >= 0, '"jitterFactor" must not be negative')
-    delay = _grown(shortest.nanoseconds // _MILLISECOND, longest.nanoseconds // _MILLISECOND, float(factor), number)
+    delay = _grown(shortest.milliseconds, longest.milliseconds, float(factor), number)
     spread = float(jitter) * delay
     return DayTimeDuration(max(0, round(delay + SystemRandom().uniform(-spread, spread))) * _MILLISECOND)
 

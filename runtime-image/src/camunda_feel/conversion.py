@@ -10,7 +10,7 @@ from camunda_feel.errors import FeelError
 from camunda_feel.limits import DATA_NESTING
 from camunda_feel.values import Function, Range, Value
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 _INT64 = range(-(2**63), 2**63)
 
@@ -20,26 +20,22 @@ def from_json(data: Any, depth: int = 0) -> Value:
 
     A float is the number that its shortest decimal text names: 129.9 is 129.9.
     """
-    if data is None or data is True or data is False or type(data) is str:
+    if data is None or isinstance(data, bool):
         return data
-    if type(data) is int:
-        return Decimal(data)
-    if isinstance(data, float | Decimal):
+    if isinstance(data, str):
+        return str(data)  # an exact one: values are told apart by their type
+    if isinstance(data, int | float | Decimal):
         return _number(data)
     _check_depth(depth)
     if isinstance(data, Mapping):
         return _context(data, depth)  # pyright: ignore[reportUnknownArgumentType] - checked entry by entry
     if isinstance(data, list | tuple):
         return [from_json(item, depth + 1) for item in data]  # pyright: ignore[reportUnknownVariableType] - as above
-    if isinstance(data, str):
-        return str(data)
-    if isinstance(data, int):
-        return Decimal(int(data))
     raise FeelError(f'cannot use a variable of the type "{type(data).__name__}"; give JSON data')
 
 
 def _number(data: float | Decimal) -> Decimal:
-    number = Decimal(repr(float(data))) if isinstance(data, float) else data
+    number = Decimal(repr(float(data))) if isinstance(data, float) else Decimal(data)
     if not number.is_finite():
         raise FeelError(f"cannot use {data} as a number")
     return number

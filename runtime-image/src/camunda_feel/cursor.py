@@ -1,7 +1,6 @@
 """Where the parser stands in the tokens, and what it says when they are not what it needs."""
 
 from collections.abc import Collection
-from typing import NoReturn
 
 from camunda_feel.errors import FeelError, parse_error
 from camunda_feel.limits import NESTING
@@ -62,21 +61,30 @@ class Cursor:
             return True
         return False
 
+    def accept_words(self, words: tuple[str, ...]) -> bool:
+        """Consumes the words if all are next, in that order."""
+        for distance, word in enumerate(words):
+            token = self.ahead(distance)
+            if token.text != word or token.kind not in (Kind.NAME, Kind.KEYWORD):
+                return False
+        self.skip(len(words))
+        return True
+
     def expect_symbol(self, *symbols: str) -> Token:
         """Consumes one of the symbols; FeelError otherwise."""
         if not self.at_symbol(*symbols):
-            self.fail(" or ".join(f'"{symbol}"' for symbol in symbols))
+            raise self.unexpected(" or ".join(f'"{symbol}"' for symbol in symbols))
         return self.take()
 
     def expect_word(self, word: str) -> None:
         """Consumes the word; FeelError otherwise."""
         if not self.accept_word(word):
-            self.fail(f'"{word}"')
+            raise self.unexpected(f'"{word}"')
 
     def expect_name(self) -> str:
         """Consumes a name, plain or in backticks; FeelError otherwise."""
         if self.token.kind not in (Kind.NAME, Kind.QUOTED_NAME):
-            self.fail("a name")
+            raise self.unexpected("a name")
         return self.take().text
 
     def words_ahead(self) -> int:
@@ -105,9 +113,9 @@ class Cursor:
             return token.text in _OPENING_SYMBOLS
         return token.kind in (Kind.NAME, Kind.QUOTED_NAME, Kind.NUMBER, Kind.STRING)
 
-    def fail(self, expected: str) -> NoReturn:
-        """FeelError for the next token."""
-        raise parse_error(self.source, self.token.start, expected=expected, found=self.token.described())
+    def unexpected(self, expected: str) -> FeelError:
+        """The error of the next token."""
+        return parse_error(self.source, self.token.start, expected=expected, found=self.token.described())
 
     def descend(self) -> None:
         """Enters a nested expression; FeelError when there are too many. To be paired with `ascend`."""

@@ -22,6 +22,23 @@ class DayTimeDuration:
 
     nanoseconds: int
 
+    @property
+    def milliseconds(self) -> int:
+        """The length in whole milliseconds, rounded down."""
+        return self.nanoseconds // 1_000_000
+
+    def plus(self, other: "DayTimeDuration") -> "DayTimeDuration":
+        """Both lengths together."""
+        return DayTimeDuration(self.nanoseconds + other.nanoseconds)
+
+    def minus(self, other: "DayTimeDuration") -> "DayTimeDuration":
+        """What this one is longer."""
+        return DayTimeDuration(self.nanoseconds - other.nanoseconds)
+
+    def times(self, factor: int) -> "DayTimeDuration":
+        """The length so many times."""
+        return DayTimeDuration(self.nanoseconds * factor)
+
     def iso(self) -> str:
         """As it stands in JSON: `PT744H`, hours being the largest unit."""
         if not self.nanoseconds:
@@ -61,6 +78,18 @@ class YearMonthDuration:
     """A length of time in months."""
 
     months: int
+
+    def plus(self, other: "YearMonthDuration") -> "YearMonthDuration":
+        """Both lengths together."""
+        return YearMonthDuration(self.months + other.months)
+
+    def minus(self, other: "YearMonthDuration") -> "YearMonthDuration":
+        """What this one is longer."""
+        return YearMonthDuration(self.months - other.months)
+
+    def times(self, factor: int) -> "YearMonthDuration":
+        """The length so many times."""
+        return YearMonthDuration(self.months * factor)
 
     def iso(self) -> str:
         """As it stands in JSON: `P1Y2M`, each part with its sign."""

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+# How much of a line an error shows, in characters, and how much of that may be before the place.
+_EXCERPT, _EXCERPT_BEFORE = 100, 60
+
 
 class FeelError(Exception):
     """An expression that cannot be parsed or evaluated; the only exception that this package raises on purpose.
 
-    `line` and `column` count from 1 and are None when the error belongs to no single place. `expected` names what
-    would have been accepted there, or is empty.
+    `line` and `column` count from 1 and are None when the error belongs to no single place. `excerpt` is that place with
+    a caret below it, `expected` names what would have been accepted there; both are empty without a place.
     """
 
     def __init__(
@@ -22,29 +25,29 @@ class FeelError(Exception):
         self.expected = expected
 
     def __str__(self) -> str:
-        if self.line is None or self.column is None:
+        if self.line is None:
             return self.message
-        caret = " " * (self.column - 1) + "^"
-        return f"{self.message} (line {self.line}, column {self.column})\n{self.excerpt}\n{caret}"
+        return f"{self.message} (line {self.line}, column {self.column})\n{self.excerpt}"
 
 
 def parse_error(source: str, offset: int, *, expected: str, found: str) -> FeelError:
-    """The error for the place `offset` (0-based, in characters) of `source`, with that line and a caret under it."""
+    """The error for the place `offset` (0-based, in characters) of `source`, with a caret below that place."""
     start = source.rfind("\n", 0, offset) + 1
     end = source.find("\n", offset)
-    excerpt, column = _window(source[start : end if end >= 0 else len(source)], offset - start)
     return FeelError(
         f"cannot parse the expression: expected {expected}, found {found}",
         line=source.count("\n", 0, offset) + 1,
-        column=column,
-        excerpt=excerpt,
+        column=offset - start + 1,
+        excerpt=_excerpt(source[start : end if end >= 0 else len(source)], offset - start),
         expected=expected,
     )
 
 
-def _window(line: str, position: int) -> tuple[str, int]:
-    """The line as it can be printed above a caret: tabs as one blank, so that the caret stays below its character."""
-    return line.replace("\t", " ").replace("\r", " "), position + 1
+def _excerpt(line: str, position: int) -> str:
+    """What surrounds the position, and the caret; every character as wide as a blank, so that the caret is right."""
+    first = max(0, position - _EXCERPT_BEFORE)
+    text = "".join(character if character.isprintable() else " " for character in line[first:][:_EXCERPT])
+    return f"{text}\n{' ' * (position - first)}^"
 
 
 class WarningKind(StrEnum):

@@ -13,8 +13,8 @@ STEPS_PER_CLOCK_READ = 1024
 class Limits:
     """The most that one evaluation may use."""
 
-    steps: int = 3_000_000
-    """Iterations, function calls, and items that built-ins go through."""
+    steps: int = 1_200_000
+    """Iterations, calls, made values, and items that built-ins look into. Bounds the memory too: some 150 MB."""
     seconds: float = 5.0
     """Wall-clock time."""
     calls: int = 50

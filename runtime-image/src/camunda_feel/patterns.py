@@ -9,6 +9,7 @@ import regex  # pyright: ignore[reportMissingTypeStubs] - the package ships none
 
 from camunda_feel.errors import Failure, FeelError
 from camunda_feel.java_patterns import translate
+from camunda_feel.limits import Budget
 
 SECONDS = 1.0
 """The longest that one call may match."""
@@ -22,72 +23,80 @@ class _Match(Protocol):
     def group(self, group: int | str = 0) -> str | None: ...
 
 
-class _Pattern(Protocol):
+class _Compiled(Protocol):
     groups: int
 
     def search(self, string: str, timeout: float) -> _Match | None: ...
     def finditer(self, string: str, timeout: float) -> Iterator[_Match]: ...
 
 
-def found(text: str, pattern: str, flags: str) -> bool:
-    """Whether the pattern matches anywhere; Failure when it is none, FeelError when it takes too long."""
-    compiled = _compiled(pattern, flags)
-    try:
-        return compiled.search(text, timeout=SECONDS) is not None
-    except TimeoutError:
-        raise _too_slow(pattern) from None
+class Pattern:
+    """A regular expression with the flags `s`, `m`, `i`, `x`; Failure when it is none.
 
+    Every method raises FeelError when matching takes too long.
+    """
 
-def all_matches(text: str, pattern: str) -> list[str]:
-    """The matched texts; errors as for `found`."""
-    return [match.group() or "" for match in _iterate(text, pattern, "")]
+    def __init__(self, text: str, flags: str = "") -> None:
+        self._text = text
+        self._compiled = _compile(text, flags)
 
+    @property
+    def groups(self) -> int:
+        """How many groups it has."""
+        return self._compiled.groups
 
-def split(text: str, pattern: str) -> list[str]:
-    """What stands between the matches, also empty at the end; errors as for `found`."""
-    parts: list[str] = []
-    at = 0
-    for match in _iterate(text, pattern, ""):
-        if match.end() == 0:
-            continue
-        parts.append(text[at : match.start()])
-        at = match.end()
-    return [*parts, text[at:]]
+    def found(self, text: str) -> bool:
+        """Whether it matches anywhere."""
+        try:
+            return self._compiled.search(text, timeout=SECONDS) is not None
+        except TimeoutError:
+            raise self._too_slow() from None
 
+    def matches(self, text: str) -> Iterator[_Match]:
+        """All matches from left to right."""
+        try:
+            yield from self._compiled.finditer(text, timeout=SECONDS)
+        except TimeoutError:
+            raise self._too_slow() from None
 
-def replaced(text: str, pattern: str, replacement: str, flags: str) -> str:
-    """The text with every match replaced by what `replacement` says; errors as for `found`."""
-    template = _template(replacement, _compiled(pattern, flags).groups)
-    parts: list[str] = []
-    at = 0
-    for match in _iterate(text, pattern, flags):
-        parts.append(text[at : match.start()])
-        parts.extend(part if isinstance(part, str) else _group(match, part) for part in template)
-        at = match.end()
-    return "".join([*parts, text[at:]])
+    def split(self, text: str) -> list[str]:
+        """What stands between the matches, also when it is empty; but nothing before an empty match at the start."""
+        parts: list[str] = []
+        at = 0
+        for match in self.matches(text):
+            if match.end():
+                parts.append(text[at : match.start()])
+                at = match.end()
+        return [*parts, text[at:]]
 
+    def replace(self, budget: Budget, text: str, replacement: str) -> str:
+        """The text with every match replaced, where `$1` and `${name}` are groups; Failure for one that is not there."""
+        template = _template(replacement, self.groups)
+        parts: list[str] = []
+        at = length = 0
+        for match in self.matches(text):
+            filled = "".join(part if isinstance(part, str) else _group(match, part) for part in template)
+            parts += (text[at : match.start()], filled)
+            length += len(filled)
+            budget.check_text(length)
+            at = match.end()
+        return "".join([*parts, text[at:]])
 
-def _iterate(text: str, pattern: str, flags: str) -> Iterator[_Match]:
-    compiled = _compiled(pattern, flags)
-    try:
-        yield from compiled.finditer(text, timeout=SECONDS)
-    except TimeoutError:
-        raise _too_slow(pattern) from None
-
-
-def _too_slow(pattern: str) -> FeelError:
-    return FeelError(f'cannot match the pattern "{pattern[:100]}" within {SECONDS:g} s; avoid nested repetitions')
+    def _too_slow(self) -> FeelError:
+        return FeelError(
+            f'cannot match the pattern "{self._text[:100]}" within {SECONDS:g} s; avoid repetitions inside repetitions'
+        )
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str, flags: str) -> _Pattern:
+def _compile(pattern: str, flags: str) -> _Compiled:
     if len(pattern) > _LONGEST:
         raise Failure(f"the pattern has more than {_LONGEST:,} characters")
     options = regex.VERSION1 | regex.ASCII
     for flag, option in _FLAGS.items():
         options |= option if flag in flags else 0
     try:
-        return cast("_Pattern", regex.compile(translate(pattern, flags), options))
+        return cast("_Compiled", regex.compile(translate(pattern, flags), options))
     except (regex.error, ValueError, OverflowError):
         raise Failure("the pattern is not a regular expression") from None
 
@@ -109,33 +118,32 @@ def _group(match: _Match, reference: _Group) -> str:
 
 
 def _template(replacement: str, groups: int) -> list[str | _Group]:
-    """Literal texts and groups. `\\` takes away the meaning of the next character; `$12` is group 1 if there is no 12."""
+    """Literal characters and groups. `\\` takes away the meaning of the next character."""
     template: list[str | _Group] = []
     at = 0
     while at < len(replacement):
-        if replacement[at] not in "\\$":
-            template.append(replacement[at])
-            at += 1
-        elif replacement[at] == "\\":
-            if at + 1 == len(replacement):
-                raise Failure("the replacement ends with a backslash")
-            template.append(replacement[at + 1])
-            at += 2
-        else:
+        character = replacement[at]
+        if character == "$":
             reference, at = _reference(replacement, at + 1, groups)
             template.append(reference)
+            continue
+        if character == "\\":
+            at += 1
+            if at == len(replacement):
+                raise Failure("the replacement ends with a backslash")
+        template.append(replacement[at])
+        at += 1
     return template
 
 
 def _reference(replacement: str, at: int, groups: int) -> tuple[_Group, int]:
+    """The group that is named after a `$`, and where its name ends; `$12` is group 1 if there is no group 12."""
     named = re.compile(r"\{([A-Za-z][A-Za-z0-9]*)\}").match(replacement, at)
     if named:
         return _Group(named[1]), named.end()
-    if not replacement[at : at + 1].isdecimal():
-        raise Failure('a "$" in the replacement must be followed by the number of a group, or be written "\\$"')
-    number, at = int(replacement[at]), at + 1
-    if number > groups:
-        raise Failure(f"the pattern has no group {number}")
-    while at < len(replacement) and replacement[at].isdecimal() and number * 10 + int(replacement[at]) <= groups:
-        number, at = number * 10 + int(replacement[at]), at + 1
-    return _Group(number), at
+    digits = re.compile("[0-9]*").match(replacement, at)
+    for end in range(digits.end() if digits else at, at, -1):
+        number = int(replacement[at:end])
+        if number <= groups:
+            return _Group(number), end
+    raise Failure('a "$" in the replacement needs a group of the pattern after it, or a "\\" before it')

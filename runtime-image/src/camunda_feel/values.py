@@ -15,11 +15,11 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+from camunda_feel.limits import Budget
 
 Value: TypeAlias = (
-    "None | bool | Decimal | str | list[Value] | dict[str, Value] | DayTimeDuration | YearMonthDuration | Range | Function"
+    "bool | Decimal | str | list[Value] | dict[str, Value] | DayTimeDuration | YearMonthDuration | Range | Function | None"
 )
-Context: TypeAlias = "dict[str, Value]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,12 @@ class Range:
 class Function:
     """Something that can be called: with as many arguments as parameters.
 
-    With `variadic`, the last parameter takes all remaining arguments as one list. `call` may raise Failure.
+    With `variadic`, the last parameter takes all remaining arguments as one list. `call` gets the budget of the
+    evaluation that calls, and may raise Failure.
     """
 
     parameters: tuple[str, ...]
-    call: Callable[[list[Value]], Value]
+    call: Callable[[list[Value], Budget], Value]
     variadic: bool = False
 
     def takes(self, count: int) -> bool:

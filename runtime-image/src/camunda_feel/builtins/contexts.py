@@ -1,7 +1,5 @@
 """Functions on contexts."""
 
-from typing import Any
-
 from camunda_feel.builtins.registry import Library
 from camunda_feel.errors import Failure
 from camunda_feel.values import Value, visible_entries
@@ -23,14 +21,14 @@ def get_entries(context: _Context) -> list[Value]:
 @library.define("get value", "m: context", "key: string or list")
 def get_value(context: _Context, keys: str | list[Value]) -> Value:
     """The entry of that key, or at the end of that list of keys; null when there is none."""
-    value: Any = context
+    value: Value = context
     path = [keys] if isinstance(keys, str) else keys
     if not path:
         return None
     for key in path:
         if not isinstance(key, str) or not isinstance(value, dict):
             return None
-        value = visible_entries(value).get(key)  # pyright: ignore[reportUnknownArgumentType] - narrowing loses types
+        value = visible_entries(value).get(key)
     return value
 
 

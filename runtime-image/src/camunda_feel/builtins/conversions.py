@@ -5,11 +5,11 @@ import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from camunda_feel.arithmetic import plain_text
 from camunda_feel.builtins.registry import Library
 from camunda_feel.conversion import from_json
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
 from camunda_feel.errors import Failure
+from camunda_feel.limits import Budget
 from camunda_feel.values import Function, Range, Value, visible_entries
 
 library = Library()
@@ -38,37 +38,39 @@ def number_formatted(text: str, grouping: str | None, decimal: str | None) -> De
         raise Failure("illegal arguments (string, null, null)")
     if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", ".") or grouping == decimal:
         raise Failure('separators must differ, and be one of " " (grouping only), "," and "."')
-    return number(text.replace(grouping or "", "" if grouping else "").replace(decimal or ".", "."))
+    ungrouped = text.replace(grouping, "") if grouping else text
+    return number(ungrouped.replace(decimal or ".", "."))
 
 
-@library.define("string", "from: any")
-def string(value: Value) -> Value:
+@library.define("string", "from: any", spends=True)
+def string(budget: Budget, value: Value) -> Value:
     """A value as text; null stays null and a text itself."""
-    return value if value is None or isinstance(value, str) else text_of(value)
+    return value if value is None or isinstance(value, str) else text_of(budget, value)
 
 
-def text_of(value: Value) -> str:
+def text_of(budget: Budget, value: Value) -> str:
     """A value as FEEL writes it; texts in quotes."""
+    budget.spend(1 + (len(value) >> 6) if isinstance(value, str) else 1)
     match value:
         case None:
-            return "null"
+            text = "null"
         case bool():
-            return "true" if value else "false"
-        case Decimal():
-            return plain_text(value)
+            text = "true" if value else "false"
         case str():
-            return f'"{value}"'
+            text = f'"{value}"'
         case list():
-            return f"[{', '.join(text_of(item) for item in value)}]"
+            text = f"[{', '.join(text_of(budget, item) for item in value)}]"
         case dict():
-            return "{" + ", ".join(f"{key}:{text_of(item)}" for key, item in visible_entries(value).items()) + "}"
+            text = ", ".join(f"{key}:{text_of(budget, item)}" for key, item in visible_entries(value).items())
+            text = "{" + text + "}"
         case Range():
             opening, closing = "[" if value.start_closed else "(", "]" if value.end_closed else ")"
-            return f"{opening}{text_of(value.start)}..{text_of(value.end)}{closing}"
+            text = f"{opening}{text_of(budget, value.start)}..{text_of(budget, value.end)}{closing}"
         case Function():
-            return f"function({', '.join(value.parameters)})"
-        case DayTimeDuration() | YearMonthDuration():
-            return str(value)
+            text = f"function({', '.join(value.parameters)})"
+        case Decimal() | DayTimeDuration() | YearMonthDuration():
+            text = str(value)
+    return text
 
 
 @library.define("duration", "from: string")
@@ -95,22 +97,27 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-@library.define("to json", "value: any")
-def to_json_text(value: Value) -> str:
+@library.define("to json", "value: any", spends=True)
+def to_json_text(budget: Budget, value: Value) -> str:
     """The JSON text of a value, without blanks; ranges and functions as FEEL writes them."""
+    budget.spend(1 + (len(value) >> 6) if isinstance(value, str) else 1)
     match value:
         case list():
-            return f"[{','.join(to_json_text(item) for item in value)}]"
+            return f"[{','.join(to_json_text(budget, item) for item in value)}]"
         case dict():
-            return "{" + ",".join(f"{_quoted(key)}:{to_json_text(item)}" for key, item in visible_entries(value).items()) + "}"
+            return (
+                "{"
+                + ",".join(f"{_quoted(key)}:{to_json_text(budget, item)}" for key, item in visible_entries(value).items())
+                + "}"
+            )
         case None | bool() | Decimal():
-            return text_of(value)
+            return text_of(budget, value)
         case DayTimeDuration() | YearMonthDuration():
             return _quoted(value.iso())
         case str():
             return _quoted(value)
         case Range() | Function():
-            return _quoted(text_of(value))
+            return _quoted(text_of(budget, value))
 
 
 def _quoted(text: Any) -> str:

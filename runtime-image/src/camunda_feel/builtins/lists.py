@@ -9,6 +9,7 @@ from camunda_feel.arithmetic import NUMBERS, divide, from_double, to_int
 from camunda_feel.builtins.registry import Library
 from camunda_feel.comparison import comparable, equal, equality_key, has, sort_key
 from camunda_feel.errors import Failure, FeelError
+from camunda_feel.limits import Budget
 from camunda_feel.values import Function, Value, type_name
 
 library = Library()
@@ -16,10 +17,10 @@ library = Library()
 _List = list[Value]
 
 
-@library.define("list contains", "list: list", "element: any")
-def list_contains(items: _List, element: Value) -> bool:
+@library.define("list contains", "list: list", "element: any", spends=True)
+def list_contains(budget: Budget, items: _List, element: Value) -> bool:
     """Whether an item is equal to the element."""
-    return has(items, element)
+    return has(items, element, budget)
 
 
 @library.define("count", "list: list")
@@ -171,32 +172,33 @@ def append(items: _List, more: _List) -> _List:
     return [*items, *more]
 
 
-@library.define("concatenate", "lists: any...")
-def concatenate(lists: _List) -> _List:
+@library.define("concatenate", "lists: any...", spends=True)
+def concatenate(budget: Budget, lists: _List) -> _List:
     """The items of all lists; an argument that is no list counts as one item."""
+    budget.spend(sum(len(entry) for entry in lists if isinstance(entry, list)))
     return [item for entry in lists for item in (entry if isinstance(entry, list) else [entry])]
 
 
-@library.define("union", "lists: any...")
-def union(lists: _List) -> _List:
+@library.define("union", "lists: any...", spends=True)
+def union(budget: Budget, lists: _List) -> _List:
     """The different items of all lists, each at its first place."""
-    return distinct(concatenate(lists))
+    return distinct(budget, concatenate(budget, lists))
 
 
-@library.define("distinct values", "list: list")
-def distinct(items: _List) -> _List:
+@library.define("distinct values", "list: list", spends=True)
+def distinct(budget: Budget, items: _List) -> _List:
     """The different items, each at its first place."""
     first: dict[object, Value] = {}
     for item in items:
-        first.setdefault(equality_key(item), item)
+        first.setdefault(equality_key(item, budget), item)
     return list(first.values())
 
 
-@library.define("duplicate values", "list: list")
-def duplicates(items: _List) -> _List:
+@library.define("duplicate values", "list: list", spends=True)
+def duplicates(budget: Budget, items: _List) -> _List:
     """The items that occur more than once, each at its first place."""
-    times = Counter(equality_key(item) for item in items)
-    return [item for item in distinct(items) if times[equality_key(item)] > 1]
+    times = Counter(equality_key(item, budget) for item in items)
+    return [item for item in distinct(budget, items) if times[equality_key(item, budget)] > 1]
 
 
 @library.define("insert before", "list: list", "position: number", "newItem: any")
@@ -219,36 +221,37 @@ def reverse(items: _List) -> _List:
     return items[::-1]
 
 
-@library.define("index of", "list: list", "match: any")
-def index_of(items: _List, sought: Value) -> list[Decimal]:
+@library.define("index of", "list: list", "match: any", spends=True)
+def index_of(budget: Budget, items: _List, sought: Value) -> list[Decimal]:
     """The positions, from 1, of all items equal to the sought one."""
-    return [Decimal(position) for position, item in enumerate(items, 1) if equal(item, sought)]
+    return [Decimal(position) for position, item in enumerate(items, 1) if equal(item, sought, budget)]
 
 
-@library.define("flatten", "list: list")
-def flatten(items: _List) -> _List:
+@library.define("flatten", "list: list", spends=True)
+def flatten(budget: Budget, items: _List) -> _List:
     """All items that are not lists, whatever lists they are in."""
     flat: _List = []
     waiting = [iter(items)]
     while waiting:
-        item = next(waiting[-1], waiting)
-        if item is waiting:
-            waiting.pop()
-        elif isinstance(item, list):
-            waiting.append(iter(item))  # pyright: ignore[reportUnknownArgumentType] - narrowing loses the item type
+        for item in waiting[-1]:
+            budget.spend()
+            if isinstance(item, list):
+                waiting.append(iter(item))
+                break
+            flat.append(item)
         else:
-            flat.append(item)  # pyright: ignore[reportArgumentType] - the sentinel was handled above
+            waiting.pop()
     return flat
 
 
-@library.define("sort", "list: list", "precedes: function")
-def sort(items: _List, precedes: Function) -> _List:
+@library.define("sort", "list: list", "precedes: function", spends=True)
+def sort(budget: Budget, items: _List, precedes: Function) -> _List:
     """The items in the order that a function of two items gives; equal ones keep their order."""
     if len(precedes.parameters) != 2:
         raise Failure(f"expected a function of 2 parameters, found one of {len(precedes.parameters)}")
 
     def before(left: Value, right: Value) -> bool:
-        result = precedes.call([left, right])
+        result = precedes.call([left, right], budget)
         if not isinstance(result, bool):
             raise Failure(f"expected a boolean from the function, found a {type_name(result)}")
         return result
@@ -265,16 +268,16 @@ def partition(items: _List, size: Decimal) -> list[_List]:
     return [items[start : start + length] for start in range(0, len(items), length)]
 
 
-@library.define("string join", "list: list")
-def string_join(items: _List) -> str:
+@library.define("string join", "list: list", spends=True)
+def string_join(budget: Budget, items: _List) -> str:
     """The texts of a list as one."""
-    return string_join_enclosed(items, None, None, None)
+    return string_join_enclosed(budget, items, None, None, None)
 
 
-@library.define("string join", "list: list", "delimiter: string or null")
-def string_join_delimited(items: _List, delimiter: str | None) -> str:
+@library.define("string join", "list: list", "delimiter: string or null", spends=True)
+def string_join_delimited(budget: Budget, items: _List, delimiter: str | None) -> str:
     """The texts of a list as one, with a delimiter between them."""
-    return string_join_enclosed(items, delimiter, None, None)
+    return string_join_enclosed(budget, items, delimiter, None, None)
 
 
 @library.define(
@@ -283,12 +286,14 @@ def string_join_delimited(items: _List, delimiter: str | None) -> str:
     "delimiter: string or null",
     "prefix: string or null",
     "suffix: string or null",
+    spends=True,
 )
-def string_join_enclosed(items: _List, delimiter: str | None, prefix: str | None, suffix: str | None) -> str:
+def string_join_enclosed(budget: Budget, items: _List, delimiter: str | None, prefix: str | None, suffix: str | None) -> str:
     """The same between a prefix and a suffix, both or none; nulls in the list are left out."""
     if (prefix is None) != (suffix is None):
         raise Failure("give both a prefix and a suffix, or none")
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) + items.count(None) < len(items):
         raise Failure("expected a list of strings")
+    budget.check_text(sum(map(len, texts)) + len(delimiter or "") * len(texts))
     return (prefix or "") + (delimiter or "").join(texts) + (suffix or "")

@@ -33,16 +33,16 @@ _ROUNDINGS = {
     "HALF_EVEN": ROUND_HALF_EVEN,
     "UNNECESSARY": ROUND_HALF_EVEN,
 }
-# Further digits would be zeros, which only show in `string()`.
-_MOST_DECIMALS = 200
+# Digits that would only be zeros, and only show in `string()`, are not added beyond so many.
+_MOST_ZEROS = 200
 _MOST_DIGITS = 20_000
 
 
 def _rounded(number: Decimal, scale: Decimal, rounding: str, *, exact: bool = False) -> Decimal:
     """A number with `scale` digits after the point; before it for a negative scale."""
     places = to_int(scale)
-    exponent = number.as_tuple().exponent
-    if isinstance(exponent, int) and -exponent <= places and places > _MOST_DECIMALS:
+    exponent = int(number.as_tuple().exponent)
+    if -exponent <= places and number.adjusted() + places > _MOST_ZEROS:
         return number
     context = Context(prec=max(34, number.adjusted() + places + 2), rounding=rounding, traps=[InvalidOperation])
     if exact:

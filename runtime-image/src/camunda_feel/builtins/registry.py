@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.errors import Failure
+from camunda_feel.limits import Budget
 from camunda_feel.values import Function, Range, Value, type_name
 
 _TYPES: dict[str, type] = {
@@ -32,18 +33,21 @@ class Library:
     def __init__(self) -> None:
         self.functions: dict[str, list[Function]] = {}
 
-    def define(self, name: str, *parameters: str) -> Callable[[_Code], _Code]:
+    def define(self, name: str, *parameters: str, spends: bool = False) -> Callable[[_Code], _Code]:
         """Declares an overload of `name`. A parameter is written `name: type`, `name: type or type`, or `name: any`.
 
         The last may end with `...`: it then takes all remaining arguments as one list. With arguments of other types
         the call fails, and so is null.
+
+        With `spends`, the code gets the budget first. It must then count what it does, before it does it: a list that
+        holds the same list many times is small, and what is made from it is not.
         """
 
         def declare(code: _Code) -> _Code:
             names = tuple(parameter.partition(": ")[0] for parameter in parameters)
             variadic = bool(parameters) and parameters[-1].endswith("...")
             checks = [_accepted_types(parameter) for parameter in parameters]
-            self.functions.setdefault(name, []).append(Function(names, _checked(code, checks), variadic))
+            self.functions.setdefault(name, []).append(Function(names, _checked(code, checks, spends=spends), variadic))
             return code
 
         return declare
@@ -56,11 +60,13 @@ def _accepted_types(parameter: str) -> frozenset[type] | None:
     return None if kinds == "any" else frozenset(_TYPES[kind] for kind in kinds.split(" or "))
 
 
-def _checked(code: Callable[..., Value], checks: list[frozenset[type] | None]) -> Callable[[list[Value]], Value]:
-    def call(arguments: list[Value]) -> Value:
+def _checked(
+    code: Callable[..., Value], checks: list[frozenset[type] | None], *, spends: bool
+) -> Callable[[list[Value], Budget], Value]:
+    def call(arguments: list[Value], budget: Budget) -> Value:
         for argument, accepted in zip(arguments, checks, strict=True):
             if accepted is not None and type(argument) not in accepted:
                 raise Failure(f"illegal arguments ({', '.join(type_name(value) for value in arguments)})")
-        return code(*arguments)
+        return code(budget, *arguments) if spends else code(*arguments)
 
     return call

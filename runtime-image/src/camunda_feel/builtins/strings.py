@@ -7,10 +7,11 @@ from decimal import Decimal
 from secrets import randbits
 from uuid import UUID
 
-from camunda_feel import patterns
 from camunda_feel.arithmetic import to_int
 from camunda_feel.builtins.registry import Library
 from camunda_feel.errors import Failure, FeelError
+from camunda_feel.limits import Budget
+from camunda_feel.patterns import Pattern
 
 library = Library()
 
@@ -103,37 +104,37 @@ def ends_with(text: str, match: str) -> bool:
 @library.define("matches", "input: string", "pattern: string")
 def matches(text: str, pattern: str) -> bool:
     """Whether the regular expression is found anywhere in the text."""
-    return patterns.found(text, pattern, "")
+    return Pattern(pattern).found(text)
 
 
 @library.define("matches", "input: string", "pattern: string", "flags: string")
 def matches_with_flags(text: str, pattern: str, flags: str) -> bool:
     """The same with the flags `s`, `m`, `i` and `x`."""
-    return patterns.found(text, pattern, flags)
+    return Pattern(pattern, flags).found(text)
 
 
-@library.define("replace", "input: string", "pattern: string", "replacement: string")
-def replace(text: str, pattern: str, replacement: str) -> str:
+@library.define("replace", "input: string", "pattern: string", "replacement: string", spends=True)
+def replace(budget: Budget, text: str, pattern: str, replacement: str) -> str:
     """The text with every match replaced; `$1` in the replacement is a group."""
-    return patterns.replaced(text, pattern, replacement, "")
+    return Pattern(pattern).replace(budget, text, replacement)
 
 
-@library.define("replace", "input: string", "pattern: string", "replacement: string", "flags: string")
-def replace_with_flags(text: str, pattern: str, replacement: str, flags: str) -> str:
+@library.define("replace", "input: string", "pattern: string", "replacement: string", "flags: string", spends=True)
+def replace_with_flags(budget: Budget, text: str, pattern: str, replacement: str, flags: str) -> str:
     """The same with the flags `s`, `m`, `i` and `x`."""
-    return patterns.replaced(text, pattern, replacement, flags)
+    return Pattern(pattern, flags).replace(budget, text, replacement)
 
 
 @library.define("split", "string: string", "delimiter: string")
 def split(text: str, delimiter: str) -> list[str]:
     """What stands between the matches of a regular expression."""
-    return patterns.split(text, delimiter)
+    return Pattern(delimiter).split(text)
 
 
 @library.define("extract", "input: string", "pattern: string")
 def extract(text: str, pattern: str) -> list[str]:
     """All matches of a regular expression."""
-    return patterns.all_matches(text, pattern)
+    return [match.group() or "" for match in Pattern(pattern).matches(text)]
 
 
 @library.define("trim", "string: string")

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from camunda_feel import syntax
 from camunda_feel.arithmetic import NUMBERS
-from camunda_feel.compile_operators import as_null, decide
+from camunda_feel.compiler.code import Code, Compile, Compilers
+from camunda_feel.compiler.operators import as_null, decide
 from camunda_feel.errors import Failure
 from camunda_feel.scope import Bindings, Scope
 from camunda_feel.syntax import Node
 from camunda_feel.values import Value, type_name
 
-_Code = Callable[[Scope], Value]
-_Compile = Callable[[Node], _Code]
 _Values: TypeAlias = Callable[[Scope], Iterable[Value]]
 _Iterators: TypeAlias = list[tuple[str, _Values]]
 
@@ -30,7 +29,7 @@ _CONDITIONS = (
 )
 
 
-def _for(node: syntax.For, compile_node: _Compile) -> _Code:
+def _for(node: syntax.For, compile_node: Compile) -> Code:
     iterators = _compile_iterators(node.iterators, compile_node)
     body = compile_node(node.body)
     uses_partial = syntax.mentions(node.body, "partial")
@@ -50,7 +49,7 @@ def _for(node: syntax.For, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _quantified(node: syntax.Quantified, compile_node: _Compile) -> _Code:
+def _quantified(node: syntax.Quantified, compile_node: Compile) -> Code:
     iterators = _compile_iterators(node.iterators, compile_node)
     condition = compile_node(node.condition)
     decisive = not node.every
@@ -71,11 +70,11 @@ def _quantified(node: syntax.Quantified, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _compile_iterators(iterators: tuple[syntax.Iterator, ...], compile_node: _Compile) -> _Iterators:
+def _compile_iterators(iterators: tuple[syntax.Iterator, ...], compile_node: Compile) -> _Iterators:
     return [(iterator.name, _compile_values(iterator.values, compile_node)) for iterator in iterators]
 
 
-def _compile_values(node: Node, compile_node: _Compile) -> _Values:
+def _compile_values(node: Node, compile_node: Compile) -> _Values:
     if isinstance(node, syntax.Span):
         start, end = compile_node(node.start), compile_node(node.end)
         return lambda scope: _span(start(scope), end(scope))
@@ -139,7 +138,7 @@ def _products(scope: Scope, sources: list[tuple[str, list[Value]]], at: int) -> 
             yield names
 
 
-def _filter(node: syntax.Filter, compile_node: _Compile) -> _Code:
+def _filter(node: syntax.Filter, compile_node: Compile) -> Code:
     values, condition = compile_node(node.values), compile_node(node.condition)
     may_be_index = not isinstance(node.condition, _CONDITIONS)
 
@@ -156,7 +155,7 @@ def _filter(node: syntax.Filter, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _index(scope: Scope, condition: _Code) -> Decimal | None:
+def _index(scope: Scope, condition: Code) -> Decimal | None:
     """The index that the condition is without an item; None when it is none. The attempt leaves no warnings."""
     warnings = len(scope.run.warnings)
     try:
@@ -169,11 +168,11 @@ def _index(scope: Scope, condition: _Code) -> Decimal | None:
 
 def item_at(items: list[Value], index: Decimal) -> Value:
     """The item at a position that counts from 1, or from -1 backwards; null outside the list."""
-    position = index - 1 if index > 0 else len(items) + index
+    position = NUMBERS.add(index, Decimal(-1 if index > 0 else len(items)))
     return items[int(position)] if 0 <= position < len(items) else None
 
 
-def _select(scope: Scope, items: list[Value], condition: _Code) -> Value:
+def _select(scope: Scope, items: list[Value], condition: Code) -> Value:
     """The items for which the condition is true; or one item, when the condition is a number for the first."""
     selected: list[Value] = []
     for position, item in enumerate(items):
@@ -192,7 +191,7 @@ def _item_scope(scope: Scope, item: Value) -> Scope:
     return inner.inner(item) if isinstance(item, dict) else inner
 
 
-COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+COMPILERS: Compilers = {
     syntax.For: _for,
     syntax.Quantified: _quantified,
     syntax.Filter: _filter,

@@ -1,23 +1,17 @@
 """`in`, and the tests that stand after it. The value under test is the name `cellInput`, and `?` where needed."""
 
-from collections.abc import Callable
-from typing import Any
-
 from camunda_feel import syntax
 from camunda_feel.comparison import equal, has, in_range
-from camunda_feel.compile_operators import as_null, compare_or_null
+from camunda_feel.compiler.code import Code, Compile, Compilers
+from camunda_feel.compiler.operators import as_null, compare_or_null
 from camunda_feel.errors import Failure, InputMissing, WarningKind
 from camunda_feel.scope import Bindings, Scope
-from camunda_feel.syntax import Node
 from camunda_feel.values import Range, Value
-
-_Code = Callable[[Scope], Value]
-_Compile = Callable[[Node], _Code]
 
 INPUT = "cellInput"
 
 
-def _in(node: syntax.In, compile_node: _Compile) -> _Code:
+def _in(node: syntax.In, compile_node: Compile) -> Code:
     value, tests = compile_node(node.value), [compile_node(test) for test in node.tests]
 
     def evaluate(scope: Scope) -> Value:
@@ -27,7 +21,7 @@ def _in(node: syntax.In, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _any(scope: Scope, tests: list[_Code]) -> bool | None:
+def _any(scope: Scope, tests: list[Code]) -> bool | None:
     result: bool | None = False
     for test in tests:
         try:
@@ -51,12 +45,12 @@ def _input(scope: Scope) -> Value:
     return None
 
 
-def _comparison(node: syntax.ComparisonTest, compile_node: _Compile) -> _Code:
+def _comparison(node: syntax.ComparisonTest, compile_node: Compile) -> Code:
     bound, comparator = compile_node(node.bound), node.comparator
     return lambda scope: compare_or_null(scope.run, comparator, _input(scope), bound(scope))
 
 
-def _range(node: syntax.RangeTest, compile_node: _Compile) -> _Code:
+def _range(node: syntax.RangeTest, compile_node: Compile) -> Code:
     literal = node.range
     start, end = compile_node(literal.start), compile_node(literal.end)
 
@@ -70,7 +64,7 @@ def _range(node: syntax.RangeTest, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _expression(node: syntax.ExpressionTest, compile_node: _Compile) -> _Code:
+def _expression(node: syntax.ExpressionTest, compile_node: Compile) -> Code:
     expression = compile_node(node.expression)
 
     def evaluate(scope: Scope) -> Value:
@@ -87,16 +81,16 @@ def _expression(node: syntax.ExpressionTest, compile_node: _Compile) -> _Code:
 
 def _matches(scope: Scope, tested: Value, value: Value) -> bool | None:
     """True for true, for a list that has the tested value, and for the value itself."""
-    if value is True or (isinstance(value, list) and has(value, tested)):
+    if value is True or (isinstance(value, list) and has(value, tested, scope.run.budget)):
         return True
-    result = equal(tested, value)
+    result = equal(tested, value, scope.run.budget)
     if result is None and value is not False and not isinstance(value, list):
         scope.run.warn(WarningKind.NOT_COMPARABLE, "cannot compare the value with the test")
         return None
     return result is True
 
 
-COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+COMPILERS: Compilers = {
     syntax.In: _in,
     syntax.ComparisonTest: _comparison,
     syntax.RangeTest: _range,

@@ -1,36 +1,31 @@
 """Literals, variables, and the way into contexts and lists."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from camunda_feel import syntax
+from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
 from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind
 from camunda_feel.scope import Run, Scope
-from camunda_feel.syntax import Node
-from camunda_feel.values import Range, Value, type_name, visible_entries
-
-_Code = Callable[[Scope], Value]
-_Compile = Callable[[Node], _Code]
+from camunda_feel.values import Function, Range, Value, type_name, visible_entries
 
 # How many keys of a context a warning lists.
 _KEYS_SHOWN = 10
 
 
-def _literal(node: syntax.Literal, _compile: _Compile) -> _Code:
+def _literal(node: syntax.Literal, _compile: Compile) -> Code:
     value = node.value
     return lambda _scope: value
 
 
-def _temporal(node: syntax.TemporalLiteral, _compile: _Compile) -> _Code:
+def _temporal(node: syntax.TemporalLiteral, _compile: Compile) -> Code:
     value = parse_duration(node.text)
     if value is None:
         raise FeelError(f'cannot use @"{node.text}": dates and times are not supported, only durations')
     return lambda _scope: value
 
 
-def _list(node: syntax.ListLiteral, compile_node: _Compile) -> _Code:
+def _list(node: syntax.ListLiteral, compile_node: Compile) -> Code:
     items = [compile_node(item) for item in node.items]
 
     def evaluate(scope: Scope) -> Value:
@@ -40,7 +35,7 @@ def _list(node: syntax.ListLiteral, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _context(node: syntax.ContextLiteral, compile_node: _Compile) -> _Code:
+def _context(node: syntax.ContextLiteral, compile_node: Compile) -> Code:
     entries = [(key, compile_node(value)) for key, value in node.entries]
 
     def evaluate(scope: Scope) -> Value:
@@ -54,7 +49,7 @@ def _context(node: syntax.ContextLiteral, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _range(node: syntax.RangeLiteral, compile_node: _Compile) -> _Code:
+def _range(node: syntax.RangeLiteral, compile_node: Compile) -> Code:
     start, end = compile_node(node.start), compile_node(node.end)
     ordered = (Decimal, DayTimeDuration, YearMonthDuration)
 
@@ -67,7 +62,7 @@ def _range(node: syntax.RangeLiteral, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _reference(node: syntax.Reference, _compile: _Compile) -> _Code:
+def _reference(node: syntax.Reference, _compile: Compile) -> Code:
     name, path = node.name, node.path
 
     def evaluate(scope: Scope) -> Value:
@@ -84,7 +79,7 @@ def _reference(node: syntax.Reference, _compile: _Compile) -> _Code:
     return evaluate
 
 
-def _input(_node: syntax.InputValue, _compile: _Compile) -> _Code:
+def _input(_node: syntax.InputValue, _compile: Compile) -> Code:
     def evaluate(scope: Scope) -> Value:
         bound, value = scope.find("?")
         if not bound:
@@ -94,7 +89,7 @@ def _input(_node: syntax.InputValue, _compile: _Compile) -> _Code:
     return evaluate
 
 
-def _path(node: syntax.Path, compile_node: _Compile) -> _Code:
+def _path(node: syntax.Path, compile_node: Compile) -> Code:
     value, names = compile_node(node.value), node.names
     return lambda scope: follow(scope.run, value(scope), names)
 
@@ -106,15 +101,14 @@ def follow(run: Run, value: Value, names: tuple[str, ...]) -> Value:
     return value
 
 
-def _step(run: Run, value: Any, name: str) -> Value:
+def _step(run: Run, value: Value, name: str) -> Value:
     if isinstance(value, dict):
-        entries = visible_entries(value)  # pyright: ignore[reportUnknownArgumentType] - narrowing loses the types
-        if name in entries:
-            return entries[name]
-        run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"; {_keys(entries)}')
+        if name in value and not isinstance(entry := value[name], Function):
+            return entry
+        run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"; {_keys(visible_entries(value))}')
     elif isinstance(value, list):
-        run.budget.spend(len(value))  # pyright: ignore[reportUnknownArgumentType] - as above
-        return [_step(run, item, name) for item in value]  # pyright: ignore[reportUnknownVariableType] - as above
+        run.budget.spend(len(value))
+        return [_step(run, item, name) for item in value]
     elif value is None:
         run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"; the context is null')
     elif isinstance(value, DayTimeDuration | YearMonthDuration) and name in (properties := value.properties()):
@@ -131,7 +125,7 @@ def _keys(context: dict[str, Value]) -> str:
     return f"there are {shown}" + (" and more" if len(context) > _KEYS_SHOWN else "")
 
 
-COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+COMPILERS: Compilers = {
     syntax.Literal: _literal,
     syntax.TemporalLiteral: _temporal,
     syntax.ListLiteral: _list,

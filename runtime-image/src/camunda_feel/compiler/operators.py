@@ -1,18 +1,15 @@
 """Arithmetic, comparison, three-valued logic, types, and `if`."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from camunda_feel import syntax
 from camunda_feel.arithmetic import calculate, negate
 from camunda_feel.comparison import compare, describe_incomparable, equal
+from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.errors import Failure, WarningKind
 from camunda_feel.scope import Run, Scope
-from camunda_feel.syntax import Comparator, Node
+from camunda_feel.syntax import Comparator
 from camunda_feel.values import Value, type_name
-
-_Code = Callable[[Scope], Value]
-_Compile = Callable[[Node], _Code]
 
 _TYPE_ALIASES = {
     "date time": "date and time",
@@ -21,7 +18,7 @@ _TYPE_ALIASES = {
 }
 
 
-def _arithmetic(node: syntax.Arithmetic, compile_node: _Compile) -> _Code:
+def _arithmetic(node: syntax.Arithmetic, compile_node: Compile) -> Code:
     first = compile_node(node.first)
     rest = [(operator, compile_node(operand)) for operator, operand in node.rest]
 
@@ -42,7 +39,7 @@ def _arithmetic(node: syntax.Arithmetic, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _negation(node: syntax.Negation, compile_node: _Compile) -> _Code:
+def _negation(node: syntax.Negation, compile_node: Compile) -> Code:
     operand = compile_node(node.value)
 
     def evaluate(scope: Scope) -> Value:
@@ -59,7 +56,7 @@ def as_null(run: Run, failure: Failure) -> None:
     run.warn(WarningKind.INVALID_TYPE, str(failure))
 
 
-def _comparison(node: syntax.Comparison, compile_node: _Compile) -> _Code:
+def _comparison(node: syntax.Comparison, compile_node: Compile) -> Code:
     left, right, comparator = compile_node(node.left), compile_node(node.right), node.comparator
     return lambda scope: compare_or_null(scope.run, comparator, left(scope), right(scope))
 
@@ -67,9 +64,9 @@ def _comparison(node: syntax.Comparison, compile_node: _Compile) -> _Code:
 def compare_or_null(run: Run, comparator: Comparator, left: Value, right: Value) -> bool | None:
     """The result of a comparison; null with a warning when the types do not compare."""
     if comparator is Comparator.EQUAL:
-        result = equal(left, right)
+        result = equal(left, right, run.budget)
     elif comparator is Comparator.NOT_EQUAL:
-        result = equal(left, right)
+        result = equal(left, right, run.budget)
         result = None if result is None else not result
     else:
         result = compare(comparator, left, right)
@@ -78,7 +75,7 @@ def compare_or_null(run: Run, comparator: Comparator, left: Value, right: Value)
     return result
 
 
-def _between(node: syntax.Between, compile_node: _Compile) -> _Code:
+def _between(node: syntax.Between, compile_node: Compile) -> Code:
     value, low, high = compile_node(node.value), compile_node(node.low), compile_node(node.high)
 
     def bounds(scope: Scope) -> Iterable[Value]:
@@ -103,7 +100,7 @@ def decide(run: Run, values: Iterable[Value], *, decisive: bool) -> bool | None:
     return result
 
 
-def _attempts(scope: Scope, operands: list[_Code]) -> Iterable[Value]:
+def _attempts(scope: Scope, operands: list[Code]) -> Iterable[Value]:
     for operand in operands:
         try:
             yield operand(scope)
@@ -111,17 +108,17 @@ def _attempts(scope: Scope, operands: list[_Code]) -> Iterable[Value]:
             yield as_null(scope.run, failure)
 
 
-def _conjunction(node: syntax.Conjunction, compile_node: _Compile) -> _Code:
+def _conjunction(node: syntax.Conjunction, compile_node: Compile) -> Code:
     operands = [compile_node(operand) for operand in node.operands]
     return lambda scope: decide(scope.run, _attempts(scope, operands), decisive=False)
 
 
-def _disjunction(node: syntax.Disjunction, compile_node: _Compile) -> _Code:
+def _disjunction(node: syntax.Disjunction, compile_node: Compile) -> Code:
     operands = [compile_node(operand) for operand in node.operands]
     return lambda scope: decide(scope.run, _attempts(scope, operands), decisive=True)
 
 
-def _if(node: syntax.If, compile_node: _Compile) -> _Code:
+def _if(node: syntax.If, compile_node: Compile) -> Code:
     branches = [(compile_node(condition), compile_node(value)) for condition, value in node.branches]
     otherwise = compile_node(node.otherwise)
 
@@ -134,7 +131,7 @@ def _if(node: syntax.If, compile_node: _Compile) -> _Code:
     return evaluate
 
 
-def _is_met(scope: Scope, condition: _Code) -> bool:
+def _is_met(scope: Scope, condition: Code) -> bool:
     """Anything but true is not; only a boolean is without a warning."""
     try:
         met = condition(scope)
@@ -145,7 +142,7 @@ def _is_met(scope: Scope, condition: _Code) -> bool:
     return met is True
 
 
-def _instance_of(node: syntax.InstanceOf, compile_node: _Compile) -> _Code:
+def _instance_of(node: syntax.InstanceOf, compile_node: Compile) -> Code:
     value = compile_node(node.value)
     wanted = _TYPE_ALIASES.get(node.type_name, node.type_name)
     if wanted == "Any":
@@ -153,7 +150,7 @@ def _instance_of(node: syntax.InstanceOf, compile_node: _Compile) -> _Code:
     return lambda scope: type_name(value(scope)) == wanted
 
 
-COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+COMPILERS: Compilers = {
     syntax.Arithmetic: _arithmetic,
     syntax.Negation: _negation,
     syntax.Comparison: _comparison,

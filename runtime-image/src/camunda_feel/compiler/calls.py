@@ -3,42 +3,41 @@
 from collections.abc import Callable, Sequence
 from decimal import DecimalException
 from difflib import get_close_matches
-from typing import Any
 
 from camunda_feel import syntax
 from camunda_feel.builtins import FUNCTIONS, NOT_SUPPORTED
+from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.errors import Failure, FeelError, WarningKind
+from camunda_feel.limits import Budget
 from camunda_feel.scope import Bindings, Run, Scope
-from camunda_feel.syntax import Node
 from camunda_feel.values import Function, Value, type_name
 
-_Code = Callable[[Scope], Value]
-_Compile = Callable[[Node], _Code]
 # The arguments of a call, ready for the function.
 _Arguments = Callable[[Function, Scope], list[Value]]
 
 
-def _function(node: syntax.FunctionLiteral, compile_node: _Compile) -> _Code:
+def _function(node: syntax.FunctionLiteral, compile_node: Compile) -> Code:
     body, parameters = compile_node(node.body), node.parameters
 
     def evaluate(scope: Scope) -> Value:
-        def call(arguments: list[Value]) -> Value:
-            scope.run.budget.enter_call()
-            result = body(scope.inner(Bindings(zip(parameters, arguments, strict=True))))
-            scope.run.budget.leave_call()
-            return result
+        def call(arguments: list[Value], budget: Budget) -> Value:
+            budget.enter_call()
+            try:
+                return body(scope.inner(Bindings(zip(parameters, arguments, strict=True))))
+            finally:
+                budget.leave_call()
 
         return Function(parameters, call)
 
     return evaluate
 
 
-def _call(node: syntax.Call, compile_node: _Compile) -> _Code:
+def _call(node: syntax.Call, compile_node: Compile) -> Code:
     arguments = _named(node, compile_node) if node.named else _positional(node, compile_node)
     return _qualified(node, arguments, compile_node) if node.target else _plain(node, arguments)
 
 
-def _plain(node: syntax.Call, arguments: _Arguments) -> _Code:
+def _plain(node: syntax.Call, arguments: _Arguments) -> Code:
     builtins = FUNCTIONS.get(node.name, ())
     chosen = _choose(node, builtins)
 
@@ -57,15 +56,15 @@ def _plain(node: syntax.Call, arguments: _Arguments) -> _Code:
 
 
 def _invoke(run: Run, function: Function, arguments: list[Value]) -> Value:
-    run.budget.spend(1 + sum(len(argument) for argument in arguments if isinstance(argument, list)))
+    run.budget.spend(1 + sum(len(argument) >> 3 for argument in arguments if isinstance(argument, list)))
     try:
-        result = function.call(arguments)
+        result = function.call(arguments, run.budget)
     except DecimalException:
         raise FeelError("cannot calculate: the result is too large, too small or undefined") from None
     if isinstance(result, str):
         run.budget.check_text(len(result))
     elif isinstance(result, list):
-        run.budget.spend(len(result))
+        run.budget.spend(len(result) >> 3)
     return result
 
 
@@ -92,7 +91,7 @@ def _signatures(name: str) -> str:
     return " and ".join(f"{name}({', '.join(function.parameters)})" for function in FUNCTIONS[name])
 
 
-def _qualified(node: syntax.Call, arguments: _Arguments, compile_node: _Compile) -> _Code:
+def _qualified(node: syntax.Call, arguments: _Arguments, compile_node: Compile) -> Code:
     """A function of a context. Unlike a plain call it fails instead of being null."""
     target = compile_node(node.target) if node.target else None
 
@@ -109,7 +108,7 @@ def _qualified(node: syntax.Call, arguments: _Arguments, compile_node: _Compile)
     return evaluate
 
 
-def _positional(node: syntax.Call, compile_node: _Compile) -> _Arguments:
+def _positional(node: syntax.Call, compile_node: Compile) -> _Arguments:
     codes = [compile_node(argument) for argument in node.arguments]
 
     def arguments(function: Function, scope: Scope) -> list[Value]:
@@ -125,7 +124,7 @@ def _positional(node: syntax.Call, compile_node: _Compile) -> _Arguments:
     return arguments
 
 
-def _named(node: syntax.Call, compile_node: _Compile) -> _Arguments:
+def _named(node: syntax.Call, compile_node: Compile) -> _Arguments:
     codes = dict(zip(node.named or (), [compile_node(argument) for argument in node.arguments], strict=True))
 
     def arguments(function: Function, scope: Scope) -> list[Value]:
@@ -134,7 +133,7 @@ def _named(node: syntax.Call, compile_node: _Compile) -> _Arguments:
     return arguments
 
 
-COMPILERS: dict[type, Callable[[Any, _Compile], _Code]] = {
+COMPILERS: Compilers = {
     syntax.FunctionLiteral: _function,
     syntax.Call: _call,
 }
