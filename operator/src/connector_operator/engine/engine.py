@@ -60,7 +60,7 @@ class Engine:
     @property
     def oldest_reconcile(self) -> float:
         """For how many seconds the longest running reconcile has been running; 0 when none is."""
-        return self.monotonic() - min(self._started.values(), default=self.monotonic())
+        return self.monotonic() - min(self._started.values()) if self._started else 0.0
 
     def start(self, ready: asyncio.Event) -> None:
         """Make the workers; they take nothing before `ready` is set (the store is complete)."""

@@ -45,7 +45,7 @@ class Readings:
     """(kind, reason of the Ready condition) of every custom resource that has one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # the registry keeps collectors by identity
 class ReadingsCollector(Collector):
     """Makes metrics from `Readings` at each scrape; registers itself nowhere."""
 
