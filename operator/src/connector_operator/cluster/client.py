@@ -73,7 +73,7 @@ class ClusterApi:
                     accept=_METADATA_LIST,
                 )
             )
-            found += [_identity(ref.kind, item["metadata"]) for item in page["items"]]
+            found += [_identity(ref.kind, item["metadata"]) for item in page.get("items") or ()]  # an empty list is null there
             token = page["metadata"].get("continue", "")
             if not token:
                 return found
