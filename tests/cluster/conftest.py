@@ -1,0 +1,86 @@
+"""A real API server for the tests of this folder: the cluster of KUBECONFIG when TEST_CLUSTER=current, else one of our own.
+
+Our own is etcd, kube-apiserver and kube-controller-manager (those of KUBEBUILDER_ASSETS, or built from source and cached),
+on loopback, with an audit log; it ends with the test run, whatever ends that.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cluster_hands
+import pytest
+from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
+
+AUDIT_POLICY = """
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+"""
+
+
+@pytest.fixture(scope="session")
+def audit_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where our own API server writes every request; empty for somebody else's cluster."""
+    return tmp_path_factory.mktemp("audit") / "audit.log"
+
+
+@pytest.fixture(scope="session")
+def kube_config(tmp_path_factory: pytest.TempPathFactory, audit_log: Path) -> Iterator[Path]:
+    """The kubeconfig of an administrator of a real cluster that has our CustomResourceDefinitions."""
+    if os.environ.get("TEST_CLUSTER") == "current":
+        kubeconfig = Path(os.environ["KUBECONFIG"])
+        cluster_hands.install_crds(kubeconfig)
+        yield kubeconfig
+        return
+    policy = tmp_path_factory.mktemp("policy") / "audit.yaml"
+    policy.write_text(AUDIT_POLICY)
+    arguments = (f"--audit-policy-file={policy}", f"--audit-log-path={audit_log}", "--audit-log-mode=blocking")
+    with ControlPlane(ControlPlaneConfig(controllers=True, apiserver_arguments=arguments)) as control_plane:
+        cluster_hands.install_crds(control_plane.kubeconfig)
+        yield control_plane.kubeconfig
+
+
+@pytest.fixture
+def hands(kube_config: Path) -> Iterator[cluster_hands.Hands]:
+    """A user with every right, in a namespace of this test alone."""
+    with cluster_hands.Hands.in_new_namespace(kube_config) as hands:
+        yield hands
+
+
+@pytest.fixture
+def audit(audit_log: Path) -> "Audit":
+    """What the API server saw from now on."""
+    return Audit(audit_log)
+
+
+class Audit:
+    """The part of the audit log that was written since this was made."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._from = path.stat().st_size if path.exists() else 0
+
+    def calls(self, user: str) -> list[tuple[str, str, int]]:
+        """(verb, resource or resource/subresource, status code) of every call of one user, in order."""
+        with self._path.open("rb") as log:
+            log.seek(self._from)
+            entries = [json.loads(line) for line in log]
+        return [
+            (entry["verb"], _resource(entry.get("objectRef", {})), entry["responseStatus"]["code"])
+            for entry in entries
+            if entry["user"]["username"] == user
+        ]
+
+    def writes(self, user: str) -> list[tuple[str, str, int]]:
+        """The calls that may change something; questions about one's own rights are none."""
+        reads = ("get", "list", "watch")
+        return [call for call in self.calls(user) if call[0] not in reads and "accessreviews" not in call[1]]
+
+
+def _resource(reference: dict[str, str]) -> str:
+    parts = [reference.get("resource", ""), reference.get("subresource", "")]
+    return "/".join(part for part in parts if part)
