@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from connector_runtime.json_values import Json, is_object
 from connector_runtime.placeholders import holds_placeholder
 from connector_runtime.validation import describe
-from connector_sdk import InputError
+from connector_sdk import InputError, TemplateHint
 
 Path = tuple[str, ...]
 
@@ -20,6 +20,8 @@ class InputBinding:
     def __init__(self, model: type[BaseModel] | None) -> None:
         self._adapter: TypeAdapter[BaseModel] | None = TypeAdapter(model) if model else None
         self._defaults = dict(_placeholder_defaults(model, ())) if model else {}
+        self.header_fields = _header_fields(model)
+        """The fields that come from the job's headers."""
         self.fetch_variables = _fetch_variables(model)
         """The variables that the job needs; empty: all."""
 
@@ -41,8 +43,7 @@ class InputBinding:
             return self._adapter.validate_python(variables)
         except ValidationError as error:
             first = error
-        # An element template's static `42` reaches the job as a number even where a text is asked for.
-        if _numbers_to_text(variables, first):
+        if _amended(variables, first):
             try:
                 return self._adapter.validate_python(variables)
             except ValidationError as error:
@@ -54,7 +55,18 @@ class InputBinding:
 def _fetch_variables(model: type[BaseModel] | None) -> tuple[str, ...]:
     if model is None or model.model_config.get("extra") == "allow":
         return ()
-    return tuple(sorted(input_name(name, field) for name, field in model.model_fields.items()))
+    fields = model.model_fields.items()
+    return tuple(sorted(input_name(name, field) for name, field in fields if not template_hint(field).header))
+
+
+def _header_fields(model: type[BaseModel] | None) -> tuple[str, ...]:
+    fields = model.model_fields if model else {}
+    return tuple(input_name(name, field) for name, field in fields.items() if template_hint(field).header)
+
+
+def template_hint(field: FieldInfo) -> TemplateHint:
+    """What the author wrote about a field's look in Modeler."""
+    return next((item for item in field.metadata if isinstance(item, TemplateHint)), TemplateHint())
 
 
 def input_name(name: str, field: FieldInfo) -> str:
@@ -74,18 +86,27 @@ def _placeholder_defaults(model: type[BaseModel], prefix: Path) -> Iterator[tupl
             yield from _placeholder_defaults(annotation, path)
 
 
-def _numbers_to_text(variables: dict[str, Json], error: ValidationError) -> bool:
-    """Write the numbers and booleans that a text was expected for as text, in place; return whether there were any."""
-    changed = False
+def _amended(variables: dict[str, Json], error: ValidationError) -> bool:
+    """Put right, in place, what Modeler cannot say better; return whether there was anything.
+
+    A static `42` reaches the job as a number even where a text is asked for, and a field that was left empty as null even
+    where leaving it out is meant.
+    """
+    amended = False
     for detail in error.errors(include_url=False, include_context=False):
         value = detail["input"]
-        if detail["type"] == "string_type" and isinstance(value, bool | int | float):
-            changed |= _replace_at(variables, detail["loc"], str(value).lower() if isinstance(value, bool) else str(value))
-    return changed
+        if value is None:
+            amended |= _amend(variables, detail["loc"], None)
+        elif detail["type"] == "string_type" and isinstance(value, bool | int | float):
+            amended |= _amend(variables, detail["loc"], str(value).lower() if isinstance(value, bool) else str(value))
+    return amended
 
 
-def _replace_at(document: Json, location: tuple[int | str, ...], text: str) -> bool:
-    """Put `text` at a location as pydantic gives it, which also names variants of unions that the document does not have."""
+def _amend(document: Json, location: tuple[int | str, ...], text: str | None) -> bool:
+    """Put `text` at a location, or remove what is there.
+
+    A location as pydantic gives it also names variants of unions, which the document does not have.
+    """
     value = document
     holder, key = document, location[0]
     for part in location:
@@ -96,7 +117,12 @@ def _replace_at(document: Json, location: tuple[int | str, ...], text: str) -> b
     if is_object(value) or isinstance(value, list):
         return False
     if is_object(holder):
-        holder[str(key)] = text
-    elif isinstance(holder, list):
+        if text is None:
+            del holder[str(key)]
+        else:
+            holder[str(key)] = text
+        return True
+    if isinstance(holder, list) and text is not None:
         holder[int(key)] = text
-    return True
+        return True
+    return False

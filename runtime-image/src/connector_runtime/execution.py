@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ import httpx
 from connector_runtime.binding import InputBinding
 from connector_runtime.gateway import ActivatedJob
 from connector_runtime.headers import JobHeaders
-from connector_runtime.json_values import Json, NotJsonError, parse_object, to_json
+from connector_runtime.json_values import Json, NotJsonError, is_object, parse_object, to_json
 from connector_runtime.loading import AnyFunction
 from connector_runtime.placeholders import Placeholders
 from connector_runtime.secrets import MountedSecrets
@@ -45,7 +45,7 @@ class Execution:
     async def run(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Json:
         """Run the function and return its response; whatever it raises comes through unchanged."""
         secrets = self._equipment.secrets.values
-        argument = self._argument(job, secrets)
+        argument = self._argument(job, headers, secrets)
         arguments = [argument]
         if self._function.takes_context:
             arguments.append(self._context(job, headers, lock))
@@ -56,14 +56,18 @@ class Execution:
             msg = f"cannot send the result to Zeebe: {error}"
             raise InputError(msg) from error
 
-    def _argument(self, job: ActivatedJob, secrets: Any) -> Any:
+    def _argument(self, job: ActivatedJob, headers: JobHeaders, secrets: Mapping[str, str]) -> Any:
         try:
             variables = parse_object(job.variables)
         except NotJsonError as error:
             msg = f"cannot read the variables of this job: the document {error}"
             raise InputError(msg) from error
         replaced = self._placeholders.replace(self.binding.with_defaults(variables), secrets)
-        return self.binding.bind(replaced if isinstance(replaced, dict) else {})
+        given: dict[str, Json] = replaced if is_object(replaced) else {}
+        for name in self.binding.header_fields:
+            if name in headers.values:
+                given[name] = headers.values[name]
+        return self.binding.bind(given)
 
     def _context(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Context:
         equipment = self._equipment

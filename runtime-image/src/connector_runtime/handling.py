@@ -27,10 +27,13 @@ from connector_runtime.outcomes import (
     of_response,
 )
 from connector_runtime.secrets import MountedSecrets
+from connector_sdk import BpmnError, ConnectorError
 
 logger = logging.getLogger(__name__)
 
 MAX_SHOWN_ERROR = 1_000
+HAND_BACK_SECONDS = 3.0
+"""For how long a stopping pod tries to give its jobs back."""
 CANCEL_SECONDS = 1.0
 """For how long an interrupted function may clean up before its job is given away."""
 
@@ -142,8 +145,9 @@ class JobHandler:
         self._draining = True
         for running in list(self._running):
             running.interrupt(Interruption.DRAINING)
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        if self._tasks:
+            # Without a gateway the locks of what is left run out, as if the pod had been killed.
+            await asyncio.wait(self._tasks, timeout=HAND_BACK_SECONDS)
 
     async def _handle(self, running: RunningJob) -> None:
         job = running.job
@@ -184,7 +188,8 @@ class JobHandler:
                 return None
             return of_exception(_cancellation(running), self._current(rules))
         except Exception as error:
-            logger.info("the connector function raised", exc_info=error, extra={"action": "raised"})
+            level = logging.DEBUG if isinstance(error, ConnectorError | BpmnError) else logging.INFO
+            logger.log(level, "the connector function raised", exc_info=error, extra={"action": "raised"})
             return of_exception(error, self._current(rules))
         return of_response(response, self._current(rules))
 
@@ -223,13 +228,12 @@ class JobHandler:
                 case BpmnErrorThrown(code, message, variables):
                     reply = await self._gateway.throw(ThrowRequest(key, code, message, variables), until)
                 case Failed(retries, message, backoff, variables):
-                    logger.warning("the job failed: %s", message, extra={"action": "failed"})
                     request = FailRequest(key, retries, message, milliseconds(backoff), variables)
                     reply = await self._gateway.fail(request, until)
         except GatewayError as error:
             await self._report_refusal(running, error)
             return
-        self._log_reply(reply, str(_action(outcome)))
+        self._log_end(reply, outcome)
 
     async def _report_refusal(self, running: RunningJob, error: GatewayError) -> None:
         """What Zeebe does not take, it will not take the next time either."""
@@ -244,6 +248,17 @@ class JobHandler:
             logger.error("cannot report on the job: %s", error.message, extra={"action": action})
             return
         self._log_reply(reply, action)
+
+    def _log_end(self, reply: Reply, outcome: Outcome) -> None:
+        action = _action(outcome).value
+        self._log_reply(reply, action)
+        match outcome:
+            case Failed(retries):
+                logger.warning("the job failed, %d retries are left", retries, extra={"action": action})
+            case BpmnErrorThrown(code):
+                logger.info("BPMN error '%s'", code, extra={"action": action})
+            case _:
+                logger.debug("the job is completed", extra={"action": action})
 
     def _log_reply(self, reply: Reply, action: str) -> None:
         if reply is not Reply.DONE:

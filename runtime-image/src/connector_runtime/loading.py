@@ -57,7 +57,7 @@ def load_function(name: str, source: Source) -> AnyFunction:
 def load_entry_point(name: str, path: Path, entry_point: str) -> AnyFunction:
     """Import `module:attribute` from the folder `path`; raises LoadError."""
     match = ENTRY_POINT.fullmatch(entry_point)
-    if match is None:
+    if match is None or match["module"].endswith(".py"):
         msg = f"cannot read entry point '{entry_point}': write it as 'module:attribute', such as 'crm:lookup'"
         raise LoadError(LoadFault.MALFORMED_ENTRY_POINT, msg)
     module = _import_isolated(name, path, match["module"])

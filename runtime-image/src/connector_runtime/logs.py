@@ -1,13 +1,15 @@
 """JSON lines on standard output, one object per line; never a variable of a job, never a secret.
 
-The fields of the job at hand are a context variable, so that every line written while a connector function runs carries
-them, whichever logger it uses.
+Of an exception the types and the stack are written and not its text, which so often quotes what it was given. The fields
+of the job at hand are a context variable, so that every line written while a connector function runs carries them,
+whichever logger it uses.
 """
 
 import json
 import logging
 import sys
-from collections.abc import Callable, Generator, Mapping
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -49,13 +51,22 @@ class JsonLines(logging.Formatter):
         if action is not None:
             line["action"] = str(action)
         if record.exc_info:
-            line["exception"] = self._masked(self.formatException(record.exc_info))
+            line["exception"] = "".join(_stack_without_texts(record.exc_info[1]))[-MAX_TEXT:]
         return json.dumps(line, ensure_ascii=False)
 
     def _masked(self, text: str) -> str:
         for masker in self._maskers():
             text = masker.text(text)
         return text[:MAX_TEXT]
+
+
+def _stack_without_texts(error: BaseException | None) -> Iterator[str]:
+    """The frames and the type of an exception, after those of what caused it."""
+    if error is None:
+        return
+    yield from _stack_without_texts(error.__cause__ or (None if error.__suppress_context__ else error.__context__))
+    yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__module__}.{type(error).__qualname__}\n"
 
 
 def configure(level: str, maskers: Callable[[], list[Masker]], stream: IO[str] | None = None) -> None:

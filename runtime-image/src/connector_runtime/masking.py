@@ -23,7 +23,7 @@ class Masker:
     def __init__(self, values: Iterable[str]) -> None:
         forms = {form for value in values if value.strip() for form in _forms(value)}
         ordered = sorted(forms, key=lambda form: (-len(form), form))
-        self._pattern = re.compile("|".join(re.escape(form) for form in ordered)) if ordered else None
+        self._pattern = re.compile("|".join(_pattern(form) for form in ordered)) if ordered else None
 
     def text(self, text: str) -> str:
         """Return `text` with every form of every value replaced."""
@@ -42,15 +42,18 @@ class Masker:
         return value
 
 
+def _pattern(form: str) -> str:
+    """Matches a form as it is; percent-encoding is written in both cases."""
+    return re.sub(r"%[0-9A-F]{2}", r"(?i:\g<0>)", re.escape(form))
+
+
 def _forms(value: str) -> Iterator[str]:
     yield value
     stripped = value.strip()
     yield stripped
     yield json.dumps(value, ensure_ascii=True)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
-    for encoded in (quote(value, safe=""), quote(value), quote_plus(value)):
-        yield encoded
-        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), encoded)
+    yield from (quote(value, safe=""), quote(value), quote_plus(value))
     if len(stripped) >= MIN_ENCODED:
         yield from _base64_forms(value.encode())
         yield from _base64_forms(stripped.encode())

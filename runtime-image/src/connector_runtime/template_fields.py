@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from connector_runtime.binding import input_name
+from connector_runtime.binding import input_name, template_hint
 from connector_sdk import TemplateHint
 
 DEFAULT_GROUP = "input"
@@ -74,7 +74,7 @@ def words(name: str) -> str:
 def _add_model(model: type[BaseModel], place: _Place, collected: _Collected) -> None:
     inside = replace(place, models=(*place.models, model))
     for name, info in model.model_fields.items():
-        hint = next((item for item in info.metadata if isinstance(item, TemplateHint)), TemplateHint())
+        hint = template_hint(info)
         if not hint.hidden:
             _add_field(_Field(input_name(name, info), info, hint), inside, collected)
 

@@ -19,7 +19,7 @@ from connector_runtime.status import status_document
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
-HAND_BACK_SECONDS = 5
+RESERVED_SECONDS = 5
 """What is left of the grace period for handing jobs back and saying good-bye."""
 
 
@@ -104,7 +104,7 @@ class Worker:
         connectors = self._connectors.values()
         await asyncio.gather(*(connector.stop_intake() for connector in connectors))
         logger.info("no more jobs are activated", extra={"action": "stop"})
-        left = max(grace - HAND_BACK_SECONDS, grace / 2) - (time.monotonic() - begun)
+        left = max(grace - RESERVED_SECONDS, grace / 2) - (time.monotonic() - begun)
         await asyncio.gather(*(connector.drain(max(left, 0.0)) for connector in connectors))
         await gateway.close()
         logger.info("all jobs are reported or handed back", extra={"action": "stopped"})

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pyzeebe.proto.gateway_pb2_grpc import GatewayAsyncStub
 
 CALL_SECONDS = 10.0
+LAST_MOMENT_SECONDS = 0.5
 
 
 class Reply(StrEnum):
@@ -85,12 +86,12 @@ class Gateway:
         self._watcher = asyncio.create_task(self._watch_channel(), name="channel watcher")
 
     async def close(self) -> None:
-        """Wait for commands that are under way, then hang up."""
-        while self._commands:
-            await asyncio.wait(self._commands)
-        self._watcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._watcher
+        """Hang up; commands that are under way get a last moment."""
+        if self._commands:
+            await asyncio.wait(self._commands, timeout=LAST_MOMENT_SECONDS)
+        for task in (self._watcher, *self._commands):
+            task.cancel()
+        await asyncio.gather(self._watcher, *self._commands, return_exceptions=True)
         await self._channel.close()
 
     async def pause(self, seconds: float) -> None:
