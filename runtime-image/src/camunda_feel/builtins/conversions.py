@@ -68,7 +68,9 @@ def text_of(budget: Budget, value: Value) -> str:
             text = f"{opening}{text_of(budget, value.start)}..{text_of(budget, value.end)}{closing}"
         case Function():
             text = f"function({', '.join(value.parameters)})"
-        case Decimal() | DayTimeDuration() | YearMonthDuration():
+        case Decimal():
+            text = str(value if value else value.copy_abs())  # there is no negative zero
+        case DayTimeDuration() | YearMonthDuration():
             text = str(value)
     return text
 
