@@ -11,7 +11,7 @@ from local_cluster.build import build_programs
 from local_cluster.cache import Cache
 from local_cluster.cgroups import Hierarchies
 from local_cluster.components import Endpoints
-from local_cluster.container_runtime import ContainerRuntime
+from local_cluster.container_runtime import RUNTIME_DIRECTORY, ContainerRuntime
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 from local_cluster.dns import ClusterDns
 from local_cluster.go_programs import CONTAINERD, COREDNS, KUBERNETES
@@ -99,6 +99,7 @@ class LocalCluster:
 
     def _prepare_machine(self) -> None:
         self.state.node.mkdir(parents=True, exist_ok=True)
+        RUNTIME_DIRECTORY.mkdir(exist_ok=True)
         if not self.state.machine_settings.exists():  # else the tables are ours, from a run that did not end well
             network.expect_no_other_proxy()
         network.KernelSettings(self.state.machine_settings).prepare()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from local_cluster.errors import LocalClusterError
+from local_cluster.files import write_by_content, write_if_changed
 from local_cluster.machine import CNI_PLUGINS
 from local_cluster.network import cni_configuration
 from local_cluster.processes import ProcessSet, Program
@@ -97,11 +98,10 @@ class ContainerRuntime:
     def _write_configuration(self) -> Path:
         networks = self.directory / "cni"
         networks.mkdir(parents=True, exist_ok=True)
-        RUNTIME_DIRECTORY.mkdir(exist_ok=True)
         network = cni_configuration(RUNTIME_DIRECTORY / "addresses")
-        (networks / "10-pods.conflist").write_text(json.dumps(network, indent=2), encoding="utf-8")
-        file = self.directory / "containerd.toml"
-        file.write_text(
+        write_if_changed(networks / "10-pods.conflist", json.dumps(network, indent=2))
+        return write_by_content(
+            self.directory / "containerd.toml",
             _CONFIGURATION.format(
                 data=self.directory / "containerd",
                 state=RUNTIME_DIRECTORY / "containerd",
@@ -111,9 +111,7 @@ class ContainerRuntime:
                 cni_plugins=CNI_PLUGINS,
                 cni_configuration=networks,
             ),
-            encoding="utf-8",
         )
-        return file
 
 
 def shim_sockets() -> list[Path]:

@@ -27,7 +27,8 @@ from local_cluster.components import (
     scheduler_arguments,
 )
 from local_cluster.errors import LocalClusterError
-from local_cluster.kubeconfigs import write_kubeconfig
+from local_cluster.files import write_if_changed
+from local_cluster.kubeconfigs import kubeconfig_text, write_component_kubeconfig
 from local_cluster.ports import expect_free, free_ports
 from local_cluster.processes import Lifetime, ProcessSet, Program
 from local_cluster.throwaway import make_throwaway
@@ -92,7 +93,7 @@ class ControlPlane:
         self.authority.issue(certificate_requests(self.endpoints))
         self._start("etcd", etcd_arguments(self.endpoints, self.directory), self._etcd_ports(), "127.0.0.1")
         self._start_apiserver()
-        write_kubeconfig(self.kubeconfig, self.server, self.authority, "admin")
+        write_if_changed(self.kubeconfig, kubeconfig_text(self.server, self.authority, "admin"), mode=0o600)
         if self._config.controllers:
             self._start_controllers()
         if self._config.scheduler:
@@ -136,9 +137,7 @@ class ControlPlane:
         wait_until(working, "the default ServiceAccount", seconds=_START_SECONDS, meanwhile=self._expect_running)
 
     def _component_kubeconfig(self, user: str) -> Path:
-        # the host in its name changes the component's arguments, so that a moved API server restarts its clients
-        file = self.directory / f"{user}-{self.endpoints.host}.kubeconfig"
-        return write_kubeconfig(file, self.server, self.authority, user)
+        return write_component_kubeconfig(self.directory, self.server, self.authority, user)
 
     def _expect_running(self) -> None:
         for name in self.processes.names():

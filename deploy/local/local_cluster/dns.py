@@ -1,7 +1,5 @@
 """Cluster DNS: CoreDNS as a process of this machine behind the usual Service, so that Service names resolve in pods."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +7,18 @@ from typing import Any, Final
 
 from local_cluster.api import ApiClient
 from local_cluster.certificates import CertificateAuthority, CertificateRequest
+from local_cluster.files import write_by_content
 from local_cluster.host_services import host_service
-from local_cluster.kubeconfigs import write_kubeconfig
+from local_cluster.kubeconfigs import write_component_kubeconfig
 from local_cluster.network import NODE_ADDRESS
 from local_cluster.node import DNS_ADDRESS
+from local_cluster.probing import answers
 from local_cluster.processes import ProcessSet, Program
 from local_cluster.waiting import wait_until
 
 _USER: Final = "coredns"
 _READY_PORT: Final = 8181
+_READY: Final = f"http://{NODE_ADDRESS}:{_READY_PORT}/ready"
 
 _CONFIGURATION: Final = """\
 .:53 {{
@@ -50,11 +51,12 @@ class ClusterDns:
         self.authority.issue((CertificateRequest(_USER, f"/CN={_USER}"),))
         for path, manifest in manifests():
             client.apply(path, manifest)
-        kubeconfig = write_kubeconfig(self.directory / f"{_USER}.kubeconfig", self.server, self.authority, _USER)
-        corefile = self.directory / "Corefile"
-        corefile.write_text(corefile_text(kubeconfig, Path("/etc/resolv.conf")), encoding="utf-8")
+        kubeconfig = write_component_kubeconfig(self.directory, self.server, self.authority, _USER)
+        corefile = write_by_content(self.directory / "Corefile", corefile_text(kubeconfig, Path("/etc/resolv.conf")))
         self.processes.start(Program("coredns", [str(self.program), "-conf", str(corefile)], environment))
-        wait_until(answers, "a ready CoreDNS", seconds=60, meanwhile=lambda: self.processes.expect_running("coredns"))
+        wait_until(
+            lambda: answers(_READY), "a ready CoreDNS", seconds=60, meanwhile=lambda: self.processes.expect_running("coredns")
+        )
 
 
 def corefile_text(kubeconfig: Path, resolver: Path) -> str:
@@ -69,16 +71,6 @@ def corefile_text(kubeconfig: Path, resolver: Path) -> str:
         kubeconfig=kubeconfig,
         forward=f"forward . {resolver}" if outside else "",
     )
-
-
-def answers() -> bool:
-    """Whether CoreDNS says that it is ready."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(f"http://{NODE_ADDRESS}:{_READY_PORT}/ready", timeout=2) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def manifests() -> list[tuple[str, dict[str, Any]]]:

@@ -5,10 +5,11 @@ import json
 from pathlib import Path
 
 from local_cluster.certificates import CertificateAuthority
+from local_cluster.files import write_by_content
 
 
-def write_kubeconfig(path: Path, server: str, authority: CertificateAuthority, user: str) -> Path:
-    """Write the kubeconfig of the bearer of certificate `user`; JSON, which is YAML as well."""
+def kubeconfig_text(server: str, authority: CertificateAuthority, user: str) -> str:
+    """The kubeconfig of the bearer of certificate `user`; JSON, which is YAML as well."""
     cluster = {"server": server, "certificate-authority-data": _data(authority.certificate("ca"))}
     content = {
         "apiVersion": "v1",
@@ -26,11 +27,12 @@ def write_kubeconfig(path: Path, server: str, authority: CertificateAuthority, u
         "contexts": [{"name": "local", "context": {"cluster": "local", "user": user}}],
         "current-context": "local",
     }
-    scratch = path.with_name(f".{path.name}.new")
-    scratch.touch(mode=0o600)
-    scratch.write_text(json.dumps(content, indent=2), encoding="utf-8")
-    scratch.rename(path)
-    return path
+    return json.dumps(content, indent=2)
+
+
+def write_component_kubeconfig(folder: Path, server: str, authority: CertificateAuthority, user: str) -> Path:
+    """The kubeconfig of a component, under a name that changes with it, so that a moved API server restarts its clients."""
+    return write_by_content(folder / f"{user}.kubeconfig", kubeconfig_text(server, authority, user), mode=0o600)
 
 
 def _data(file: Path) -> str:

@@ -11,9 +11,11 @@ from local_cluster.binaries import Binaries
 from local_cluster.certificates import CertificateAuthority, CertificateRequest
 from local_cluster.cgroups import GROUP
 from local_cluster.container_runtime import ContainerRuntime
-from local_cluster.kubeconfigs import write_kubeconfig
+from local_cluster.files import write_by_content, write_if_changed
+from local_cluster.kubeconfigs import write_component_kubeconfig
 from local_cluster.network import NODE_ADDRESS
 from local_cluster.ports import expect_free
+from local_cluster.probing import answers
 from local_cluster.processes import ProcessSet, Program
 from local_cluster.waiting import wait_until
 
@@ -23,6 +25,7 @@ DNS_ADDRESS: Final = "10.96.0.10"
 # while the pod runs shows up in the pod's files after about 80 s.
 _SYNC_FREQUENCY: Final = "5s"
 
+_PROXY_HEALTH: Final = "http://127.0.0.1:10256/healthz"
 _PORTS: Final = {
     "kubelet": ((NODE_ADDRESS, 10250), ("127.0.0.1", 10248)),
     "kube-proxy": (("127.0.0.1", 10249), ("127.0.0.1", 10256)),
@@ -87,13 +90,14 @@ class Node:
         self._start("kube-proxy", [f"--config={proxy}"], environment)
 
     def wait_ready(self, client: ApiClient) -> None:
-        """Return when the API server lists the node as ready."""
+        """Return when the API server lists the node as ready and kube-proxy has set up the Services."""
 
         def still_running() -> None:
             for name in ("containerd", "kubelet", "kube-proxy"):
                 self.processes.expect_running(name)
 
         wait_until(lambda: is_ready(client), "a ready node", seconds=90, meanwhile=still_running)
+        wait_until(lambda: answers(_PROXY_HEALTH), "a ready kube-proxy", seconds=60, meanwhile=still_running)
 
     def _start(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:
         if not self.processes.running(name):
@@ -102,16 +106,13 @@ class Node:
         self.processes.start(Program(name, [self.binaries.path(name), *arguments], environment))
 
     def _kubeconfig(self, user: str) -> Path:
-        return write_kubeconfig(self.directory / f"{user}.kubeconfig", self.server, self.authority, user)
+        return write_component_kubeconfig(self.directory, self.server, self.authority, user)
 
     def _write(self, name: str, configuration: dict[str, Any]) -> Path:
-        file = self.directory / name
-        file.write_text(json.dumps(configuration, indent=2), encoding="utf-8")
-        return file
+        return write_by_content(self.directory / name, json.dumps(configuration, indent=2))
 
     def _kubelet_configuration(self, runtime: ContainerRuntime, cgroup_version: str) -> dict[str, Any]:
-        resolver = self.directory / "resolv.conf"
-        resolver.write_text(f"nameserver {NODE_ADDRESS}\n", encoding="ascii")
+        resolver = write_if_changed(self.directory / "resolv.conf", f"nameserver {NODE_ADDRESS}\n")
         return {
             "apiVersion": "kubelet.config.k8s.io/v1beta1",
             "kind": "KubeletConfiguration",

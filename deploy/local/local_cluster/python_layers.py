@@ -22,8 +22,8 @@ _UNWANTED: Final = (
     "*/tests",
     "**/*.pyi",
     "**/__pycache__",
-    "kubernetes/client/api",
-    "kubernetes/client/models",
+    "kubernetes/client/api/[!_]*.py",
+    "kubernetes/client/models/[!_]*.py",
 )
 
 

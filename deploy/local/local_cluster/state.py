@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_cluster import network
+from local_cluster.container_runtime import RUNTIME_DIRECTORY
 from local_cluster.launcher import ProcessRecord
 
 
@@ -36,8 +37,8 @@ class State:
 
     @property
     def machine_settings(self) -> Path:
-        """What the machine's settings were before the node; exists while they are changed."""
-        return self.node / "machine-settings.json"
+        """What the machine's settings were before the node; exists while they are changed, and a reboot undoes both."""
+        return RUNTIME_DIRECTORY / "machine-settings.json"
 
     def running(self) -> Iterator[tuple[str, ProcessRecord]]:
         """Name and process of every program of any part that runs."""

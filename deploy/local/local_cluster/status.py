@@ -44,7 +44,8 @@ def _health_lines(state: State, environment: Mapping[str, str]) -> Iterator[str]
     client = cluster_client(state)
     if client and client.ready():
         yield f"API server ready, kubeconfig {state.kubeconfig}"
-        if is_ready(client):
+        node_up = any(name == "kubelet" for name, _ in state.running())
+        if node_up and is_ready(client):
             yield "node ready"
     if (zeebe := LocalZeebe(state, environment).current()).ready():
         yield f"Zeebe ready at {zeebe.grpc_address}"

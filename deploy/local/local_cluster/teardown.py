@@ -32,11 +32,11 @@ def down(cluster: LocalCluster, *, purge: bool) -> None:
     """
     with cluster.cache.lock("local"):
         hierarchies = Hierarchies.of_this_machine()
-        if cluster.state.machine_settings.exists() or RUNTIME_DIRECTORY.exists() or hierarchies.exist():
+        if RUNTIME_DIRECTORY.exists() or hierarchies.exist():
             _end_node(cluster, hierarchies)
         processes = cluster.control_plane_processes()
         for name in reversed(COMPONENTS):
-            processes.stop(name)
+            processes.stop(name, patience=5)
         cluster.state.release_node_address()
         if purge:
             for folder in (cluster.state.control_plane, cluster.state.node):
@@ -53,7 +53,6 @@ def _end_node(cluster: LocalCluster, hierarchies: Hierarchies) -> None:
     unmount_below((cluster.state.node, RUNTIME_DIRECTORY))
     for path in sockets:
         path.unlink(missing_ok=True)
-    shutil.rmtree(RUNTIME_DIRECTORY, ignore_errors=True)
     _remove_log_links(cluster.state.node)
     network.remove_tables()
     network.remove_pod_records()
@@ -61,6 +60,8 @@ def _end_node(cluster: LocalCluster, hierarchies: Hierarchies) -> None:
     for folder in _SHARED_FOLDERS:
         _remove_if_empty(folder)
     network.KernelSettings(cluster.state.machine_settings).restore()
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(RUNTIME_DIRECTORY)
 
 
 def _remove_log_links(node: Path) -> None:

@@ -8,7 +8,6 @@ is one on free loopback ports, with its data in memory, that ends with the threa
 
 import os
 import shutil
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,7 @@ from local_cluster.cache import Cache, cache_root
 from local_cluster.errors import LocalClusterError
 from local_cluster.ports import expect_free, free_ports
 from local_cluster.prerequisites import Purpose, current_environment, require
+from local_cluster.probing import answers
 from local_cluster.processes import Lifetime, ProcessSet, Program
 from local_cluster.throwaway import make_throwaway, memory_backed
 from local_cluster.waiting import wait_until
@@ -117,12 +117,7 @@ class Zeebe:
 
     def ready(self) -> bool:
         """Whether the broker says that it is ready, all partitions included."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"http://{self._config.host}:{self._config.ports.management}/ready", timeout=5) as answer:
-                return answer.status in {200, 204}
-        except OSError:
-            return False
+        return answers(f"http://{self._config.host}:{self._config.ports.management}/ready")
 
     def _command(self, runtime: java.JavaRuntime, distribution: Path) -> list[str]:
         config = self._config
