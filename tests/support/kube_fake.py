@@ -174,11 +174,12 @@ class KubeFake:
         stored = self._stored.get(ref)
         if stored is None:
             raise ApiGone("apply the status of", ref, status=404, message=f'{ref.kind.plural} "{ref.name}" not found')
-        self._precondition("apply the status of", ref, uid, stored)
         self.writes.append(("apply_status", ref))
         applied = kube_ssa.apply(stored.obj, stored.owners, STATUS_FIELD_MANAGER, {"status": dict(status)})
         obj = self._update(ref, *applied)
         self._fault("apply_status", ref.kind, after_commit=True)
+        # only now, as with a real server: it looks at no uid before it writes a status
+        self._precondition("apply the status of", ref, uid, self._stored[ref])
         return obj
 
     async def delete(self, ref: ObjectRef, *, uid: str) -> None:

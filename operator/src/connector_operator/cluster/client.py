@@ -13,16 +13,18 @@ from connector_operator.cluster.port import (
     EVENT,
     FIELD_MANAGER,
     STATUS_FIELD_MANAGER,
+    ApiConflict,
     ApiGone,
     ApiUnavailable,
     ObjectIdentity,
 )
 from connector_operator.cluster.transport import Observer, Request, Transport
-from connector_operator.domain.objects import PART_LABEL, Manifest, Object, ObjectRef, ref_of
+from connector_operator.domain.objects import PART_LABEL, Manifest, Object, ObjectRef, ref_of, uid_of
 
 PAGE = 500
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _APPLY = "application/apply-patch+yaml"
+_APPLY_STATUS = "apply the status of"
 _ACCESS_REVIEW = Kind("authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", namespaced=False)
 
 
@@ -95,20 +97,24 @@ class ClusterApi:
 
     async def apply_status(self, ref: ObjectRef, *, uid: str, status: Mapping[str, Any]) -> Object:
         """See `KubeApi.apply_status`."""
-        metadata = {"name": ref.name, "uid": uid} | ({"namespace": ref.namespace} if ref.namespace else {})
-        return await self._transport.send(
+        metadata = {"name": ref.name} | ({"namespace": ref.namespace} if ref.namespace else {})
+        written = await self._transport.send(
             Request(
                 "patch",
                 ref,
                 "PATCH",
                 f"{_path(ref)}/status",
                 subresource="status",
-                doing="apply the status of",
+                doing=_APPLY_STATUS,
                 query={"fieldManager": STATUS_FIELD_MANAGER, "force": "true"},
                 body=_typed(ref.kind, metadata=metadata, status=dict(status)),
                 content_type=_APPLY,
             )
         )
+        if uid and uid_of(written) != uid:
+            message = f"it was deleted and made again (uid {uid} is {uid_of(written)} now)"
+            raise ApiConflict(_APPLY_STATUS, ref, status=200, message=message)
+        return written
 
     async def delete(self, ref: ObjectRef, *, uid: str) -> None:
         """See `KubeApi.delete`."""

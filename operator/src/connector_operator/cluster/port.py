@@ -98,7 +98,11 @@ class KubeApi(Protocol):
         ...
 
     async def apply_status(self, ref: ObjectRef, *, uid: str, status: Mapping[str, Any]) -> Object:
-        """Server-side apply of `status` alone with the status field manager; `ApiConflict` when the uid is another one."""
+        """Server-side apply of `status` alone with the status field manager.
+
+        `ApiConflict` when the object turned out to be another one: then that one carries the status until its own reconcile,
+        which its event has queued, puts it right. The API server knows no uid precondition here.
+        """
         ...
 
     async def delete(self, ref: ObjectRef, *, uid: str) -> None:

@@ -13,7 +13,7 @@ from kubernetes.aio.client import ApiClient
 from connector_operator.api.kinds import Kind
 from connector_operator.cluster.connection import Connection
 from connector_operator.cluster.port import ApiConflict, ApiError, ApiGone, ApiRejected, ApiUnavailable
-from connector_operator.domain.objects import ObjectRef
+from connector_operator.domain.objects import ObjectRef, at, list_at
 
 DEADLINE_SECONDS = 15.0
 MAX_MESSAGE = 1_000
@@ -139,28 +139,35 @@ def _decode(request: Request, status: int, body: bytes) -> Any:
 
 
 def _error(request: Request, status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
-    message = _message(body)
+    answer = _status_object(body)
+    message = str(answer.get("message") or body[:200].decode(errors="replace").strip())[:MAX_MESSAGE]
     doing, ref = _doing(request), request.ref
     if status == 404:
         return ApiGone(doing, ref, status=status, message=message)
-    if status == 409:
+    if status == 409 or (status == 422 and _is_about_uid(answer)):
         return ApiConflict(doing, ref, status=status, message=message)
     if status in (400, 403, 413, 415, 422) or _is_malformed(status, message):
         return ApiRejected(doing, ref, status=status, message=message)
     return ApiUnavailable(doing, ref, status=status, message=message, retry_after=_retry_after(headers))
 
 
-def _is_malformed(status: int, message: str) -> bool:
-    # an applied field that the schema does not know is answered with 500, yet asking again is of no use
-    return status == 500 and "failed to create typed patch object" in message
-
-
-def _message(body: bytes) -> str:
-    """The server's own sentence from a `Status` object, or the beginning of whatever it sent."""
+def _status_object(body: bytes) -> Mapping[str, Any]:
+    """The `Status` that an API server sends with every error; empty when somebody else answered."""
     try:
-        return str(json.loads(body)["message"])[:MAX_MESSAGE]
-    except (ValueError, KeyError, TypeError):
-        return body[:200].decode(errors="replace").strip()
+        answer = json.loads(body)
+    except ValueError:
+        return {}
+    return at({"answer": answer}, "answer")
+
+
+def _is_about_uid(answer: Mapping[str, Any]) -> bool:
+    # an apply that names another uid is answered as if it wanted to change the uid
+    return any(cause.get("field") == "metadata.uid" for cause in list_at(answer, "details", "causes"))
+
+
+def _is_malformed(status: int, message: str) -> bool:
+    # an applied field that the schema does not know may be answered with 500, yet asking again is of no use
+    return status == 500 and "failed to create typed patch object" in message
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
