@@ -1,5 +1,6 @@
 """Which values are equal, and which comes first."""
 
+import operator
 from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any
@@ -66,6 +67,8 @@ def _has_order(value: Value) -> bool:
 
 def compare(comparator: Comparator, left: Value, right: Value) -> bool | None:
     """The result of `<` and its like; None when the values are not comparable, FeelError for two lists."""
+    if type(left) is Decimal and type(right) is Decimal:
+        return _COMPARATORS[comparator](left, right)
     if not comparable(left, right):
         return None
     if type(left) is list:
@@ -105,8 +108,8 @@ def describe_incomparable(left: Value, right: Value) -> str:
 
 
 _COMPARATORS: dict[Comparator, Callable[[Any, Any], bool]] = {
-    Comparator.LESS: lambda a, b: a < b,
-    Comparator.LESS_OR_EQUAL: lambda a, b: a <= b,
-    Comparator.GREATER: lambda a, b: a > b,
-    Comparator.GREATER_OR_EQUAL: lambda a, b: a >= b,
+    Comparator.LESS: operator.lt,
+    Comparator.LESS_OR_EQUAL: operator.le,
+    Comparator.GREATER: operator.gt,
+    Comparator.GREATER_OR_EQUAL: operator.ge,
 }

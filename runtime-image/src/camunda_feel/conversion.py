@@ -20,7 +20,7 @@ def from_json(data: Any, depth: int = 0) -> Value:
 
     A float is the number that its shortest decimal text names: 129.9 is 129.9.
     """
-    if data is None or isinstance(data, bool):
+    if data is None or data is True or data is False or type(data) is str:
         return data
     if isinstance(data, str):
         return str(data)  # an exact one: values are told apart by their type
@@ -35,6 +35,8 @@ def from_json(data: Any, depth: int = 0) -> Value:
 
 
 def _number(data: float | Decimal) -> Decimal:
+    if type(data) is int:
+        return Decimal(data)
     number = Decimal(repr(float(data))) if isinstance(data, float) else Decimal(data)
     if not number.is_finite():
         raise FeelError(f"cannot use {data} as a number")

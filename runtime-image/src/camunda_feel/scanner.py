@@ -89,10 +89,14 @@ def _token_at(source: str, at: int) -> Token:
         return _unusual_name(source, at) or Token(Kind.OTHER, source[at], at, at + 1)
     kind, text = Kind[match.lastgroup], match[match.lastgroup]
     if kind is Kind.NAME:
-        if not text.isascii():
+        if not source[at : match.end() + 1].isascii():
             return _unusual_name(source, at) or Token(Kind.OTHER, source[at], at, at + 1)
-        kind = Kind.KEYWORD if text in RESERVED else Kind.NAME
+        return _name(text, at)
     return Token(kind, text, at, match.end())
+
+
+def _name(text: str, at: int) -> Token:
+    return Token(Kind.KEYWORD if text in RESERVED else Kind.NAME, text, at, at + len(text))
 
 
 def _refuse_open_ends(source: str, at: int) -> None:
@@ -109,7 +113,7 @@ def _unusual_name(source: str, at: int) -> Token | None:
     end = at + 1
     while end < len(source) and _continues_name(source[end]):
         end += 1
-    return Token(Kind.NAME, source[at:end], at, end)
+    return _name(source[at:end], at)
 
 
 def _starts_name(character: str) -> bool:
