@@ -4,13 +4,13 @@ Our own is etcd, kube-apiserver and kube-controller-manager (those of KUBEBUILDE
 on loopback, with an audit log; it ends with the test run, whatever ends that.
 """
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import cluster_hands
 import pytest
+from cluster_audit import Audit
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
 AUDIT_POLICY = """
@@ -52,35 +52,6 @@ def hands(kube_config: Path) -> Iterator[cluster_hands.Hands]:
 
 
 @pytest.fixture
-def audit(audit_log: Path) -> "Audit":
+def audit(audit_log: Path) -> Audit:
     """What the API server saw from now on."""
     return Audit(audit_log)
-
-
-class Audit:
-    """The part of the audit log that was written since this was made."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._from = path.stat().st_size if path.exists() else 0
-
-    def calls(self, user: str) -> list[tuple[str, str, int]]:
-        """(verb, resource or resource/subresource, status code) of every call of one user, in order."""
-        with self._path.open("rb") as log:
-            log.seek(self._from)
-            entries = [json.loads(line) for line in log]
-        return [
-            (entry["verb"], _resource(entry.get("objectRef", {})), entry["responseStatus"]["code"])
-            for entry in entries
-            if entry["user"]["username"] == user
-        ]
-
-    def writes(self, user: str) -> list[tuple[str, str, int]]:
-        """The calls that may change something; questions about one's own rights are none."""
-        reads = ("get", "list", "watch")
-        return [call for call in self.calls(user) if call[0] not in reads and "accessreviews" not in call[1]]
-
-
-def _resource(reference: dict[str, str]) -> str:
-    parts = [reference.get("resource", ""), reference.get("subresource", "")]
-    return "/".join(part for part in parts if part)

@@ -29,8 +29,12 @@ def install_crds(kubeconfig: Path) -> None:
     definitions = api.resources.get(api_version="apiextensions.k8s.io/v1", kind="CustomResourceDefinition")
     for file in sorted((ROOT / "crds").glob("*.yaml")):
         manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
-        definitions.server_side_apply(body=manifest, name=manifest["metadata"]["name"], field_manager="tests", force_conflicts=True)
-        wait_for(lambda name=manifest["metadata"]["name"]: _established(definitions.get(name=name).to_dict()), f"{file.name} is served")
+        definitions.server_side_apply(
+            body=manifest, name=manifest["metadata"]["name"], field_manager="tests", force_conflicts=True
+        )
+        wait_for(
+            lambda name=manifest["metadata"]["name"]: _established(definitions.get(name=name).to_dict()), f"{file.name} is served"
+        )
 
 
 def _established(definition: dict[str, Any]) -> bool:
@@ -88,7 +92,11 @@ class Hands:
         manifest = copy.deepcopy(manifest)
         resource = self._resource(manifest["kind"])
         return resource.server_side_apply(
-            body=manifest, name=manifest["metadata"]["name"], field_manager="kubectl", force_conflicts=True, **self._place(resource)
+            body=manifest,
+            name=manifest["metadata"]["name"],
+            field_manager="kubectl",
+            force_conflicts=True,
+            **self._place(resource),
         ).to_dict()
 
     def edit(self, kind: str, name: str, patch: dict[str, Any], *, subresource: str = "") -> dict[str, Any]:

@@ -1,0 +1,87 @@
+"""The operator as a process of its own, with the rights that deploy/base gives it and no others."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+import cluster_hands
+import yaml
+from cluster_hands import Hands, wait_for
+
+RUNTIME_IMAGE = "connector-runtime:test"
+
+
+@dataclass(slots=True)
+class OperatorProcess:
+    """A running operator."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+    user: str
+    """As the API server's audit log names it."""
+
+    def ready(self) -> bool:
+        """Whether /readyz says so."""
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def metrics(self) -> str:
+        """The text of /metrics."""
+        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+            return answer.read().decode()
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(timeout=30)
+        finally:
+            self.process.kill()
+
+
+@contextmanager
+def granted(hands: Hands, admin: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """A ServiceAccount with exactly the ClusterRole of deploy/base; its kubeconfig and its user name."""
+    role = yaml.safe_load((cluster_hands.ROOT / "deploy" / "base" / "cluster-role.yaml").read_text(encoding="utf-8"))
+    name = f"connector-operator-{hands.namespace}"
+    kubeconfig = cluster_hands.service_account_kubeconfig(hands, admin, "operator", folder / "operator.kubeconfig")
+    hands.put(role | {"metadata": {"name": name}})
+    hands.put(
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": name},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": name},
+            "subjects": [{"kind": "ServiceAccount", "name": "operator", "namespace": hands.namespace}],
+        }
+    )
+    try:
+        yield kubeconfig, f"system:serviceaccount:{hands.namespace}:operator"
+    finally:
+        hands.delete("ClusterRoleBinding", name)
+        hands.delete("ClusterRole", name)
+
+
+@contextmanager
+def running(kubeconfig: Path, user: str, folder: Path, *arguments: str, port: int) -> Iterator[OperatorProcess]:
+    """Start `connectors run`, wait until it is ready, and end it."""
+    log = folder / f"operator-{port}.log"
+    command = [sys.executable, "-m", "connector_operator", "run", "--kubeconfig", str(kubeconfig), "--port", str(port)]
+    command += ["--runtime-image", RUNTIME_IMAGE, *arguments]
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+    operator = OperatorProcess(process, port, log, user)
+    try:
+        wait_for(operator.ready, "the operator is ready")
+        yield operator
+    finally:
+        operator.stop()
