@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 
 from connector_runtime.config import parse_config
+from connector_runtime.masking import Masker
 from connector_runtime.worker import Options, Worker
 
 # Long enough to be a long poll, short enough for a test that waits for its end.
@@ -60,6 +61,9 @@ class Pod:
 
     port: int
     session: aiohttp.ClientSession
+    stop: Callable[[], None] = lambda: None
+    """Ask it to stop, as SIGTERM does."""
+    maskers: Callable[[], list[Masker]] = list
 
     async def get(self, path: str) -> tuple[int, str]:
         """The status code and the text of an endpoint."""
@@ -110,7 +114,7 @@ async def worker_in_process(config: Mapping[str, Any]) -> AsyncGenerator[Pod]:
         while not worker.is_listening and not running.done():
             await asyncio.sleep(0.01)
         async with aiohttp.ClientSession() as session:
-            yield Pod(worker.port, session)
+            yield Pod(worker.port, session, stop.set, worker.maskers)
     finally:
         stop.set()
         await running

@@ -1,5 +1,6 @@
 """One gRPC channel per pod."""
 
+import os
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -26,6 +27,8 @@ OPTIONS = (
 
 def open_channel(address: str) -> grpc.aio.Channel:
     """Open a channel to `grpc://host:port` (plain text) or `grpcs://host:port` (TLS, the system's CAs)."""
+    # Before gRPC starts: its C core writes lines to standard error that no log reader can parse.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     parts = urlsplit(address)
     target = f"{_bracketed(parts.hostname or '')}:{parts.port or DEFAULT_PORT}"
     if parts.scheme == "grpcs":

@@ -179,7 +179,7 @@ class Gateway:
                 await self._call(lambda: send(min(CALL_SECONDS, max(left, 1.0))))
             except GatewayError as error:
                 # The gateway may have obeyed a try whose answer was lost: then the job is gone because of us.
-                if error.fault is GatewayFault.NOT_FOUND:
+                if error.fault is GatewayFault.JOB_GONE:
                     return Reply.DONE if tries else Reply.GONE
                 if error.is_lasting:
                     raise

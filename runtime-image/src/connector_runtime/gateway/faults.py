@@ -17,8 +17,8 @@ class GatewayFault(StrEnum):
     """The answer does not fit into a message: ask for less."""
     UNAUTHENTICATED = "Unauthenticated"
     """The gateway does not accept who we are or what we may do: try again, people must act."""
-    NOT_FOUND = "NotFound"
-    """The job is not ours any more."""
+    JOB_GONE = "JobGone"
+    """The job is not there any more, or not in a state in which a worker may speak about it."""
     REFUSED = "Refused"
     """The request itself is wrong: trying again is useless."""
 
@@ -34,7 +34,7 @@ class GatewayError(Exception):
     @property
     def is_lasting(self) -> bool:
         """Whether the same call can only fail again."""
-        return self.fault in (GatewayFault.NOT_FOUND, GatewayFault.REFUSED, GatewayFault.TOO_LARGE)
+        return self.fault in (GatewayFault.JOB_GONE, GatewayFault.REFUSED, GatewayFault.TOO_LARGE)
 
     @property
     def was_answered(self) -> bool:
@@ -46,9 +46,9 @@ _FAULTS = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: GatewayFault.BUSY,
     grpc.StatusCode.UNAUTHENTICATED: GatewayFault.UNAUTHENTICATED,
     grpc.StatusCode.PERMISSION_DENIED: GatewayFault.UNAUTHENTICATED,
-    grpc.StatusCode.NOT_FOUND: GatewayFault.NOT_FOUND,
+    grpc.StatusCode.NOT_FOUND: GatewayFault.JOB_GONE,
     grpc.StatusCode.INVALID_ARGUMENT: GatewayFault.REFUSED,
-    grpc.StatusCode.FAILED_PRECONDITION: GatewayFault.REFUSED,
+    grpc.StatusCode.FAILED_PRECONDITION: GatewayFault.JOB_GONE,
     grpc.StatusCode.OUT_OF_RANGE: GatewayFault.REFUSED,
     grpc.StatusCode.UNIMPLEMENTED: GatewayFault.REFUSED,
 }

@@ -1,0 +1,121 @@
+"""SIGTERM: nothing is lost, nothing runs twice, the process ends."""
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientConnectorError
+from job_functions import FUNCTIONS
+from job_worker import Pod, WorkerProcess, connector_entry, python_source, worker_config, worker_in_process, worker_process
+from zeebe_gateway import JobState, ZeebeGateway
+
+
+def entry(folder: Path, function: str, **members: Any) -> dict[str, Any]:
+    source = python_source(folder / function, f"functions:{function}", functions=FUNCTIONS)
+    return connector_entry(function.replace("_", "-"), f"test:{function}:1", source=source, **members)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def started(worker: WorkerProcess) -> Pod:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                await worker.pod.until_ready()
+            except ClientConnectorError:
+                await asyncio.sleep(0.05)
+            else:
+                return worker.pod
+
+
+async def test_a_stopped_process_has_finished_what_it_could_and_handed_back_the_rest(
+    gateway: ZeebeGateway, tmp_path: Path
+) -> None:
+    config = worker_config(
+        gateway.address,
+        entry(tmp_path, "wait", maxJobsActive=50),
+        entry(tmp_path, "wait_sync", maxJobsActive=10),
+        entry(tmp_path, "stubborn"),
+        grace=8,
+    )
+    async with worker_process(config, tmp_path, free_port()) as worker:
+        await started(worker)
+        short = [await gateway.create_job("test:wait:1", {"seconds": 0.1 * n}) for n in range(20)]
+        short += [await gateway.create_job("test:wait_sync:1", {"seconds": 0.5}) for _ in range(5)]
+        long = [
+            await gateway.create_job("test:wait:1", {"seconds": 600}, retries=7),
+            await gateway.create_job("test:wait_sync:1", {"seconds": 600}, retries=7),
+            await gateway.create_job("test:stubborn:1", {"seconds": 600}, retries=7),
+        ]
+        await gateway.until(lambda: all(job.activations for job in (*short, *long)))
+        code, lines = await worker.terminate()
+        late = await gateway.create_job("test:wait:1")
+    assert code == 0
+    assert [(job.state, job.activations) for job in short] == [(JobState.COMPLETED, 1)] * len(short)
+    for job in long:
+        (failure,) = job.failures
+        assert (job.state, job.activations) == (JobState.ACTIVATABLE, 1)
+        assert (failure.retries, failure.retryBackOff) == (7, 0)
+        assert failure.errorMessage == "handed back: the worker stops"
+    assert late.activations == 0
+    assert [line["action"] for line in lines if line["level"] == "INFO"][-2:] == ["stop", "stopped"]
+
+
+async def test_jobs_that_come_while_the_worker_stops_are_left_to_others(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    config = worker_config(gateway.address, entry(tmp_path, "wait", maxJobsActive=5))
+    for _ in range(100):
+        await gateway.create_job("test:wait:1", {"seconds": 0.05})
+    async with worker_in_process(config):
+        await gateway.until(lambda: any(job.state is JobState.COMPLETED for job in gateway.jobs.values()))
+    completed = [job for job in gateway.jobs.values() if job.state is JobState.COMPLETED]
+    waiting = [job for job in gateway.jobs.values() if job.state is JobState.ACTIVATABLE]
+    assert len(completed) + len(waiting) == 100
+    assert waiting
+    assert all(job.activations == 1 for job in completed)
+    assert all(failure.retries == 3 for job in waiting for failure in job.failures)
+    assert gateway.open_polls == 0
+
+
+async def test_a_second_worker_takes_over_what_the_first_one_handed_back(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    config = worker_config(gateway.address, entry(tmp_path, "wait"), grace=2)
+    async with worker_in_process(config):
+        job = await gateway.create_job("test:wait:1", {"seconds": 4})
+        await gateway.until(lambda: job.state is JobState.ACTIVATED)
+    assert (job.state, job.retries) == (JobState.ACTIVATABLE, 3)
+    async with worker_in_process({**config, "terminationGracePeriodSeconds": 30}):
+        await gateway.until(lambda: job.state is JobState.COMPLETED)
+    assert (job.activations, job.lock_expiries) == (2, 0)
+
+
+async def test_a_worker_without_a_gateway_stops_all_the_same(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    config = worker_config(gateway.address, entry(tmp_path, "wait"), grace=2)
+    async with worker_in_process(config):
+        job = await gateway.create_job("test:wait:1", {"seconds": 600})
+        await gateway.until(lambda: job.state is JobState.ACTIVATED)
+        await gateway.stop()
+    assert job.state is JobState.ACTIVATED
+
+
+async def test_a_stopping_worker_is_not_ready_and_tells_so(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    config = worker_config(gateway.address, entry(tmp_path, "wait"))
+    answers: list[tuple[int, str]] = []
+
+    async def ask(pod: Pod) -> None:
+        while not answers or answers[-1][0] == 200:
+            answers.append(await pod.get("/readyz"))
+            await asyncio.sleep(0.02)
+
+    async with worker_in_process(config) as pod:
+        await pod.until_ready()
+        job = await gateway.create_job("test:wait:1", {"seconds": 1})
+        await gateway.until(lambda: job.state is JobState.ACTIVATED)
+        asking = asyncio.create_task(ask(pod))
+        pod.stop()
+        await asyncio.wait_for(asking, 10)
+    assert answers[-1] == (503, "the worker stops")
+    assert job.state is JobState.COMPLETED
