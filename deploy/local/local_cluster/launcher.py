@@ -100,7 +100,10 @@ def main() -> None:
         (options.cgroup / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
     if options.record:
         ProcessRecord.of_this_process(options.argv).write(options.record)
-    os.execvp(options.argv[0], options.argv)
+    try:
+        os.execvp(options.argv[0], options.argv)
+    except OSError as failed:
+        sys.exit(f'cannot run "{options.argv[0]}": {failed.strerror}')
 
 
 def _leave_parent() -> None:
