@@ -74,6 +74,8 @@ def power(base: Decimal, exponent: Decimal) -> Decimal:
         whole = to_int(exponent)
         if abs(whole) > _LARGEST_EXPONENT:
             raise FeelError(f"cannot raise a number to a power of more than {_LARGEST_EXPONENT:,}")
+        if not base and whole < 0:
+            raise FeelError("cannot raise 0 to a negative power")
         return Decimal(1) if whole == 0 else NUMBERS.power(base, whole)
     try:
         result = float(base) ** float(exponent)
