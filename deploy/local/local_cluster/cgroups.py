@@ -1,5 +1,6 @@
 """A control group of our own in every hierarchy: whatever we start and they start can be found and ended through it."""
 
+import contextlib
 import os
 import signal
 import time
@@ -35,6 +36,8 @@ class Hierarchies:
         """Make our group everywhere; returns the group in which our own processes belong."""
         for root in self.roots:
             (root / GROUP).mkdir(exist_ok=True)
+            if self.version == "v2":
+                delegate(root)
         ours = self._tracking() / GROUP / _PROCESSES
         ours.mkdir(exist_ok=True)
         return ours
@@ -63,6 +66,17 @@ class Hierarchies:
         for root in self.roots:
             for file in (root / GROUP).rglob("cgroup.procs"):
                 yield from _members(file)
+
+
+def delegate(root: Path) -> None:
+    """Let the groups of a v2 hierarchy limit what its controllers can, as the kubelet demands of its group.
+
+    Where the hierarchy's root holds processes itself, as in a container, the kernel refuses; the kubelet then names
+    the controllers that it misses.
+    """
+    for controller in (root / "cgroup.controllers").read_text(encoding="ascii").split():
+        with contextlib.suppress(OSError):
+            (root / "cgroup.subtree_control").write_text(f"+{controller}", encoding="ascii")
 
 
 def _members(file: Path) -> Iterator[int]:

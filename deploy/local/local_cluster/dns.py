@@ -95,5 +95,5 @@ def manifests() -> list[tuple[str, dict[str, Any]]]:
     return [
         (f"/apis/{rbac}/v1/clusterroles/system:coredns", role),
         (f"/apis/{rbac}/v1/clusterrolebindings/system:coredns", binding),
-        *host_service("kube-system", "kube-dns", {"dns": ("UDP", 53), "dns-tcp": ("TCP", 53)}, DNS_ADDRESS),
+        *host_service("kube-system", "kube-dns", {"dns": ("UDP", 53), "dns-tcp": ("TCP", 53)}, cluster_address=DNS_ADDRESS),
     ]

@@ -75,7 +75,7 @@ KUBERNETES: Final = GoProgram(
     title=f"Kubernetes v{versions.KUBERNETES}",
     source="kube",
     packages=(".",),
-    expectation="about 13 minutes on two cores the first time",
+    expectation="5 to 15 minutes on two cores the first time",
     ldflags=_kubernetes_ldflags(),
     links=(
         (
@@ -98,7 +98,7 @@ CONTAINERD: Final = GoProgram(
     packages=tuple(
         f"github.com/containerd/containerd/v2/cmd/{name}" for name in ("containerd", "containerd-shim-runc-v2", "ctr")
     ),
-    expectation="about 3 minutes the first time",
+    expectation="1 to 3 minutes the first time",
     tags="no_btrfs,no_devmapper,no_zfs,no_tracing",
 )
 COREDNS: Final = GoProgram(

@@ -6,9 +6,17 @@ from local_cluster.network import NODE_ADDRESS
 
 
 def host_service(
-    namespace: str, name: str, ports: dict[str, tuple[str, int]], cluster_address: str | None = None
+    namespace: str,
+    name: str,
+    ports: dict[str, tuple[str, int]],
+    *,
+    cluster_address: str | None = None,
+    host: str = NODE_ADDRESS,
 ) -> list[tuple[str, dict[str, Any]]]:
-    """A Service, and its EndpointSlice, that leads to a process of this machine; ports are (protocol, number) by name."""
+    """A Service, and its EndpointSlice, that leads to a process of this machine; ports are (protocol, number) by name.
+
+    `host` is the address under which pods reach the machine.
+    """
     listed = [{"name": port, "protocol": protocol, "port": number} for port, (protocol, number) in ports.items()]
     service: dict[str, Any] = {
         "apiVersion": "v1",
@@ -23,7 +31,7 @@ def host_service(
         "metadata": {"name": slice_name, "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
         "addressType": "IPv4",
         "ports": listed,
-        "endpoints": [{"addresses": [NODE_ADDRESS], "conditions": {"ready": True}}],
+        "endpoints": [{"addresses": [host], "conditions": {"ready": True}}],
     }
     return [
         (f"/api/v1/namespaces/{namespace}/services/{name}", service),

@@ -92,8 +92,14 @@ def cni_configuration(address_store: Path) -> dict[str, Any]:
 
 def add_node_address() -> None:
     """Make the node's address an address of this machine."""
-    if not has_node_address():
+    if has_node_address():
+        return
+    try:
         _run("ip", "address", "add", f"{NODE_ADDRESS}/32", "dev", "lo")
+    except LocalClusterError as failed:
+        raise LocalClusterError(
+            f"{failed}\nrun this as root, or, for a Zeebe that pods need not reach, use `zeebe up --host 127.0.0.1`"
+        ) from failed
 
 
 def has_node_address() -> bool:

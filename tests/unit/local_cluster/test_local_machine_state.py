@@ -1,9 +1,11 @@
 import json
+import os
 import socket
 from pathlib import Path
 
 import pytest
 
+from local_cluster.cgroups import delegate
 from local_cluster.dns import corefile_text
 from local_cluster.errors import LocalClusterError
 from local_cluster.files import write_by_content, write_if_changed
@@ -102,3 +104,15 @@ def test_remembered_kernel_settings_are_only_those_that_this_kernel_has(tmp_path
     KernelSettings(tmp_path / "memory.json", kernel(tmp_path / "sys")).prepare()
     remembered = json.loads((tmp_path / "memory.json").read_bytes())
     assert remembered == {"net/ipv4/ip_forward": "0", "kernel/panic": "1"}
+
+
+def test_every_controller_of_a_v2_hierarchy_is_delegated(tmp_path: Path) -> None:
+    # a pipe, as the kernel's file: each write is one request
+    (tmp_path / "cgroup.controllers").write_text("cpu memory pids\n", encoding="ascii")
+    os.mkfifo(tmp_path / "cgroup.subtree_control")
+    reader = os.open(tmp_path / "cgroup.subtree_control", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        delegate(tmp_path)
+        assert os.read(reader, 100) == b"+cpu+memory+pids"
+    finally:
+        os.close(reader)
