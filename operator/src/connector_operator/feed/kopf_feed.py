@@ -16,6 +16,8 @@ from connector_operator.api.kinds import GROUP, Kind
 from connector_operator.cluster.connection import Connection
 from connector_operator.domain.objects import LABELLED_KINDS, PART_LABEL, Object
 
+STOP_SECONDS = 2.0
+
 Observe = Callable[[str | None, Object], None]
 
 
@@ -30,9 +32,11 @@ class KopfFeed:
     async def __call__(self, observe: Observe, *, stop: asyncio.Event, started: Callable[[], None]) -> None:
         """Feed `observe` until `stop` is set; raises when a watch fails for good: then restart, state is not lost.
 
-        `started` is called once kopf has put its signal handlers in place, so that the caller can put its own back.
+        `started` is called once kopf has put its signal handlers in place, so that the caller can put its own back. When it
+        ends, kopf cancels every task that is younger than this call.
         """
         quieten()
+        stopping = asyncio.create_task(stop.wait(), name="feed-stop")
         older = asyncio.all_tasks()
         tasks = await kopf.spawn_tasks(
             registry=self._registry(observe),
@@ -42,7 +46,13 @@ class KopfFeed:
             stop_flag=stop,
         )
         started()
-        await kopf.run_tasks(tasks, ignored=older)
+        running = asyncio.create_task(kopf.run_tasks(tasks, ignored=older), name="kopf")
+        try:
+            await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+            await _end(running) if stop.is_set() else await running
+        finally:
+            stopping.cancel()
+            running.cancel()
 
     def _registry(self, observe: Observe) -> kopf.OperatorRegistry:
         # our own registry: kopf's global one would make importing this module change the process
@@ -58,6 +68,15 @@ class KopfFeed:
             kopf.on.event(kind.group, kind.version, kind.plural, id=kind.plural, registry=registry)(on_event)
         kopf.on.login(registry=registry)(log_in)
         return registry
+
+
+async def _end(running: "asyncio.Task[None]") -> None:
+    """Wait for kopf to obey its stop flag; told so while it discovers resources, it would retry for minutes."""
+    _, late = await asyncio.wait([running], timeout=STOP_SECONDS)
+    for task in late:
+        task.cancel()
+    # what a watch that is being stopped still has to complain about is nobody's concern any more
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def connection_info(connection: Connection) -> kopf.ConnectionInfo:
