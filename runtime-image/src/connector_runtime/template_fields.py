@@ -215,6 +215,8 @@ def _shape(kinds: list[Any]) -> _Shape:
 
 def _is_container(kind: Any) -> bool:
     origin = get_origin(kind) or kind
+    if origin in (Any, object):
+        return True
     scalar = isinstance(origin, type) and not issubclass(origin, dict | list | tuple | set | Mapping | BaseModel)
     return not scalar
 
@@ -276,15 +278,15 @@ def _constraints(entry: _Field, kind: str) -> Document:
         constraints["notEmpty"] = True
     if kind in ("String", "Text"):
         for item in entry.info.metadata:
-            _add_constraint(constraints, item)
+            _add_constraint(constraints, item, entry.hint)
     return {"constraints": constraints} if constraints else {}
 
 
-def _add_constraint(constraints: Document, item: Any) -> None:
+def _add_constraint(constraints: Document, item: Any, hint: TemplateHint) -> None:
     pattern = getattr(item, "pattern", None)
     if isinstance(pattern, str):
-        text = f"must match {pattern}"
-        constraints["pattern"] = {"value": f"{NOT_LITERAL}|(?:{pattern})", "message": text}
+        message = hint.pattern_message or f"Must match {pattern}"
+        constraints["pattern"] = {"value": f"{NOT_LITERAL}|(?:{pattern})", "message": message}
     for attribute, name in (("min_length", "minLength"), ("max_length", "maxLength")):
         length = getattr(item, attribute, None)
         if isinstance(length, int) and length > 1:

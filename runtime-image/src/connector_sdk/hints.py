@@ -23,6 +23,8 @@ class TemplateHint:
     """An element-template condition whose `property` is the dotted path of another field of the same input."""
     choices: Mapping[str, str] | None = None
     """Labels of a Dropdown's values; a value without one is its own label."""
+    pattern_message: str | None = None
+    """What Modeler says about a text that does not match the field's pattern."""
     hidden: bool = False
     """Not part of the element template: the field keeps its default unless the process sets it by hand."""
     header: bool = False

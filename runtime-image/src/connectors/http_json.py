@@ -45,7 +45,7 @@ class HttpRequest(BaseModel):
 
     authentication: Authentication = Field(default_factory=NoAuthentication)
     method: Annotated[HttpMethod, ENDPOINT] = HttpMethod.GET
-    url: Annotated[str, ENDPOINT] = Field(
+    url: Annotated[str, TemplateHint(group="endpoint", pattern_message="Must be an http:// or https:// address")] = Field(
         title="URL",
         description="Address to call",
         pattern=r"^(http://|https://).+$",
@@ -122,8 +122,8 @@ async def _send(request: HttpRequest, client: httpx.AsyncClient) -> HttpResult:
             content = await _content(response)
         finally:
             await response.aclose()
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        msg = f"cannot call the URL: {error}"
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
+        msg = f"cannot send this request: {_text(error)}"
         raise InputError(msg) from error
     except (httpx.ProtocolError, httpx.DecodingError, httpx.TooManyRedirects) as error:
         raise ConnectorError("500", f"the answer breaks the HTTP protocol: {_text(error)}") from error
