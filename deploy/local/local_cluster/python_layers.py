@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -65,13 +65,12 @@ def third_party_layer(cache: Cache, distribution: Distribution, python: str, env
         write_layer(root, folder / "layer.tar")
         shutil.rmtree(root)
 
-    return read_layer(cache.obtain(f"layers/packages-{distribution.name}-{key}", fill) / "layer.tar")
+    return _newest(cache, f"layers/packages-{distribution.name}-", key, fill)
 
 
 def own_layer(cache: Cache, distribution: Distribution, python: str) -> Layer:
-    """Our packages and their commands; built once for each content, only the newest is kept."""
+    """Our packages and their commands; built once for each content."""
     key = content_key(*distribution.packages, distribution.folder / "pyproject.toml", Path(__file__), python)
-    prefix = f"layers/own-{distribution.name}-"
 
     def fill(folder: Path) -> None:
         root = folder / "root"
@@ -84,6 +83,11 @@ def own_layer(cache: Cache, distribution: Distribution, python: str) -> Layer:
         write_layer(root, folder / "layer.tar")
         shutil.rmtree(root)
 
+    return _newest(cache, f"layers/own-{distribution.name}-", key, fill)
+
+
+def _newest(cache: Cache, prefix: str, key: str, fill: Callable[[Path], None]) -> Layer:
+    """The layer of that key, made if need be; those of other keys are removed: they are large, and soon made again."""
     built = cache.obtain(f"{prefix}{key}", fill)
     for other in cache.root.glob(f"{prefix}*"):
         if other != built:
