@@ -34,6 +34,7 @@ class World:
         self.schedule = Schedule()
         self.store, self.queue = Store(), WorkQueue(self.schedule)
         self.intake = Intake(self.store, self.queue)
+        self.intake.begin()
         scope = Scope(WATCHED_KINDS, namespaces)
         self.audit = Audit(self.fake, self.store, self.intake, Metrics(self.registry), scope, PACE)
         self.deaf = False

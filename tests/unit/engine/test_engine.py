@@ -41,6 +41,7 @@ class World:
         self.schedule = Schedule(Pace(first_quiet=0.005, quiet=0.005, backoff=0.01, backoff_max=0.02))
         self.queue = WorkQueue(self.schedule)
         self.intake = Intake(self.store, self.queue)
+        self.intake.begin()
         self.visits = asyncio.Queue()
         self.answers = {}
         reconcilers = {

@@ -3,7 +3,6 @@
 import kube_objects as make
 import pytest
 
-from connector_operator.domain.objects import ref_of
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.queue import WorkQueue
@@ -60,6 +59,7 @@ def intake(queue):
     intake = Intake(Store(), queue)
     for obj in THERE.values():
         intake.observe(None, obj)
+    intake.begin()
     queue.added.clear()
     return intake
 
@@ -165,5 +165,10 @@ def test_a_connector_that_is_deleted_and_made_again_between_two_events_counts_as
     assert queue.added == {CRM, MAIN, SPARE, GUARD}
 
 
-def test_what_is_touched_can_be_looked_up_in_the_store(intake):
-    assert intake._store.get(ref_of(THERE["crm"])) == THERE["crm"]
+def test_before_the_store_is_complete_nothing_is_touched_and_then_everything_once(queue):
+    intake = Intake(Store(), queue)
+    for obj in THERE.values():
+        intake.observe(None, obj)
+    assert queue.added == set()
+    intake.begin()
+    assert queue.added == EVERYTHING

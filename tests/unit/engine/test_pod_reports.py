@@ -33,6 +33,7 @@ class World:
         self.schedule = Schedule()
         self.store, self.queue = Store(), WorkQueue(self.schedule)
         self.intake = Intake(self.store, self.queue)
+        self.intake.begin()
         self.settled = True
         self.answer = body()
         self.asked = []

@@ -145,6 +145,38 @@ def test_a_policy_snapshot_holds_the_connectors_of_the_cluster_and_all_namespace
     assert set(snapshot.namespaces) == {"shop", "bank"}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        make.changed(make.namespace("shop"), labels={"tier": "lead"}),
+        make.policy("new"),
+        make.source("new", a="1"),
+        make.connector("new"),
+        make.deployment("main"),
+    ],
+    ids=lambda obj: obj["kind"],
+)
+def test_every_snapshot_is_of_now(store, change):
+    before = store.runtime_snapshot(RUNTIME)
+    assert store.runtime_snapshot(RUNTIME) == before
+    store.upsert(make.changed(change))
+    changed = store.runtime_snapshot(RUNTIME)
+    assert changed != before
+    store.remove(ref_of(change))
+    if change["kind"] != "Namespace":
+        assert store.runtime_snapshot(RUNTIME) == before
+    else:
+        assert store.runtime_snapshot(RUNTIME) is None
+
+
+def test_a_source_that_stops_being_one_is_in_no_later_snapshot(store):
+    source = make.source("code", a="1")
+    store.upsert(source)
+    assert set(store.runtime_snapshot(RUNTIME).namespace.sources) == {"code"}
+    store.upsert(make.changed(source, labels={"connectors.camunda.io/part": "mine"}))
+    assert store.runtime_snapshot(RUNTIME).namespace.sources == {}
+
+
 def test_a_report_is_news_once(store):
     store.upsert(make.pod("main-1"))
     assert store.set_report("shop", PodReport("main-1", None, "silent"))
@@ -195,4 +227,4 @@ def test_sizes_and_keys_count_what_is_there(store):
     assert store.keys(CONNECTOR) == {CONNECTOR_KEY}
     store.remove(ref_of(make.pod("main-1")))
     assert store.sizes()["pods"] == 0
-    assert store.all(POD) == []
+    assert store.all(POD) == ()

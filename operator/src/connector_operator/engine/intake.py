@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from connector_operator.api.kinds import CONNECTOR_RUNTIME
-from connector_operator.domain.objects import RUNTIME_LABEL, Object, ObjectRef, labels_of, ref_of, uid_of
+from connector_operator.domain.objects import CUSTOM_KINDS, RUNTIME_LABEL, Object, ObjectRef, labels_of, ref_of, uid_of
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.mapper import touched
@@ -23,6 +23,17 @@ class Intake:
         self._queue = queue
         self._monotonic = monotonic
         self._last_event = monotonic()
+        self._begun = False
+
+    def begin(self) -> None:
+        """The store is complete: touch everything once, and from now on what changes.
+
+        Until then nothing is touched: with every list still arriving, each object would touch all the others again and again.
+        """
+        self._begun = True
+        for kind in CUSTOM_KINDS:
+            for key in self._store.keys(kind):
+                self._queue.add(key)
 
     @property
     def watch_age(self) -> float:
@@ -59,5 +70,7 @@ class Intake:
             self._queue.add(Key(CONNECTOR_RUNTIME.kind, namespace, labels_of(pod)[RUNTIME_LABEL]))
 
     def _touch(self, ref: ObjectRef, previous: Object | None, current: Object | None) -> None:
+        if not self._begun:
+            return
         for key in touched(self._store, ref, previous, current):
             self._queue.add(key)

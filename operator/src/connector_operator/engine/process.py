@@ -65,6 +65,7 @@ class Process:
     async def _audit(self) -> None:
         await self.audit.barrier()
         gc.freeze()
+        self.intake.begin()
         self.ready.set()
         await self.audit.run()
 

@@ -47,10 +47,12 @@ class _Pending:
     first_added: float | None = None
     quiet_due: float | None = None
     timer_due: float | None = None
+    entered: float | None = None
+    """The due time under which the key stands in the heap; never later than `due`."""
 
     @property
-    def due(self) -> float:
-        return min(due for due in (self.quiet_due, self.timer_due) if due is not None)
+    def due(self) -> float | None:
+        return min((due for due in (self.quiet_due, self.timer_due) if due is not None), default=None)
 
 
 @dataclass(slots=True)
@@ -96,17 +98,16 @@ class Schedule(Generic[K]):
             pending.first_added = now
         quiet = self.pace.quiet if key in self._seen else self.pace.first_quiet
         pending.quiet_due = min(now + quiet, pending.first_added + self.pace.max_wait)
-        self._push(key, pending)
+        self._enter(key)
 
     def add_after(self, key: K, delay: float, now: float) -> None:
         """Run the key in `delay` seconds at the latest; what would run it earlier still does."""
         if key in self._ready:
             return
         pending = self._pending.setdefault(key, _Pending())
-        due = now + delay
-        if pending.timer_due is None or due < pending.timer_due:
-            pending.timer_due = due
-        self._push(key, pending)
+        if pending.timer_due is None or now + delay < pending.timer_due:
+            pending.timer_due = now + delay
+            self._enter(key)
 
     def take(self, now: float) -> Taken[K] | None:
         """Start the key that is due for longest, if any is; it must be given back with `done` or `failed`."""
@@ -145,25 +146,37 @@ class Schedule(Generic[K]):
     def _give_back(self, key: K, now: float, delay: float | None) -> None:
         if key not in self._running:
             raise ValueError(f"cannot give back '{key}': it is not running")
-        self._running.remove(key)
         if delay is not None:
             self.add_after(key, delay, now)
-        elif key in self._pending:
-            self._push(key, self._pending[key])
+        self._running.remove(key)
+        self._enter(key)
 
-    def _push(self, key: K, pending: _Pending) -> None:
-        if key not in self._running:
+    def _enter(self, key: K) -> None:
+        """See to it that the heap knows a key no later than it is due; a key that runs is entered when it is given back.
+
+        A key that is postponed keeps its old place: a burst of a thousand additions costs one entry, not a thousand.
+        """
+        pending = self._pending.get(key)
+        if pending is None or pending.due is None or key in self._running:
+            return
+        if pending.entered is None or pending.due < pending.entered:
+            pending.entered = pending.due
             heapq.heappush(self._heap, (pending.due, next(self._order), key))
 
     def _promote(self, now: float) -> None:
-        """Make ready what is due; entries of the heap that a later `add` has made stale are dropped on the way."""
+        """Make ready what is due, and leave a true due time at the top of the heap."""
         while self._heap:
             due, _, key = self._heap[0]
-            pending = None if key in self._running else self._pending.get(key)
-            is_current = pending is not None and pending.due == due
-            if is_current and due > now:
+            pending = self._pending.get(key)
+            if pending is None or pending.entered != due:
+                heapq.heappop(self._heap)  # the key has another entry, or none is left to run
+            elif pending.due != due:
+                heapq.heappop(self._heap)
+                pending.entered = None
+                self._enter(key)  # it was postponed
+            elif due > now:
                 return
-            heapq.heappop(self._heap)
-            if is_current:
+            else:
+                heapq.heappop(self._heap)
                 del self._pending[key]
                 self._ready[key] = due

@@ -46,6 +46,9 @@ class Store:
         self._knows_namespaces = knows_namespaces
         self._objects: dict[Kind, dict[str, dict[str, Object]]] = {kind: {} for kind in WATCHED_KINDS}
         self._owned: dict[_Place, dict[ObjectRef, Object]] = {}
+        self._lists: dict[tuple[Kind, str | None], tuple[Object, ...]] = {}
+        """Answers of `all` since the last change: ten thousand snapshots of a quiet namespace sort it once."""
+        self._surroundings: dict[str, NamespaceSnapshot] = {}
         self._reports: dict[_Place, PodReport] = {}
         self._bindings: dict[_Place, Bindings] = {}
 
@@ -66,6 +69,7 @@ class Store:
             return previous
         current = trim(obj)
         self._objects[ref.kind].setdefault(ref.namespace, {})[ref.name] = current
+        self._outdate(ref, previous, current)
         self._disown(ref, previous)
         if runtime := labels_of(current).get(RUNTIME_LABEL):
             self._owned.setdefault((ref.namespace, runtime), {})[ref] = current
@@ -80,16 +84,21 @@ class Store:
         del place[ref.name]
         if not place:
             del self._objects[ref.kind][ref.namespace]
+        self._outdate(ref, previous)
         self._disown(ref, previous)
         if ref.kind == POD:
             self._reports.pop((ref.namespace, ref.name), None)
         return previous
 
-    def all(self, kind: Kind, namespace: str | None = None) -> list[Object]:
+    def all(self, kind: Kind, namespace: str | None = None) -> tuple[Object, ...]:
         """The objects of a kind, of one namespace or of all (`None`), by namespace and name."""
-        places = self._objects[kind]
-        namespaces = sorted(places) if namespace is None else [namespace]
-        return [obj for place in namespaces for _, obj in sorted(places.get(place, {}).items())]
+        known = self._lists.get((kind, namespace))
+        if known is None:
+            places = self._objects[kind]
+            namespaces = sorted(places) if namespace is None else [namespace]
+            known = tuple(obj for place in namespaces for _, obj in sorted(places.get(place, {}).items()))
+            self._lists[kind, namespace] = known
+        return known
 
     def sizes(self) -> dict[str, int]:
         """How many objects there are, by plural name of the kind."""
@@ -100,6 +109,17 @@ class Store:
         places = self._objects[kind]
         namespaces: Iterable[str] = places if namespace is None else [namespace]
         return {Key(kind.kind, place, name) for place in namespaces for name in places.get(place, ())}
+
+    def _outdate(self, ref: ObjectRef, *versions: Object | None) -> None:
+        """Forget the answers that a changed object makes untrue."""
+        self._lists.pop((ref.kind, ref.namespace), None)
+        self._lists.pop((ref.kind, None), None)
+        if ref.kind == CONNECTOR_POLICY:
+            self._surroundings.clear()
+        elif ref.kind == NAMESPACE:
+            self._surroundings.pop(ref.name, None)
+        elif ref.kind == CONFIG_MAP and any(_is_source(version) for version in versions):
+            self._surroundings.pop(ref.namespace, None)
 
     def _disown(self, ref: ObjectRef, previous: Object | None) -> None:
         runtime = labels_of(previous).get(RUNTIME_LABEL) if previous is not None else None
@@ -152,7 +172,7 @@ class Store:
         return RuntimeSnapshot(
             runtime=runtime,
             namespace=namespace,
-            connectors=tuple(self.all(CONNECTOR, key.namespace)),
+            connectors=self.all(CONNECTOR, key.namespace),
             owned=tuple(owned[ref] for ref in sorted(owned)),
             reports={pod: report for pod, report in reports if report is not None},
         )
@@ -166,7 +186,7 @@ class Store:
         runtimes = self.all(CONNECTOR_RUNTIME, key.namespace)
         found = ((name, self._bindings.get((key.namespace, name), {})) for name in map(_name, runtimes))
         bindings = {name: bound[key.name] for name, bound in found if key.name in bound}
-        return ConnectorSnapshot(connector, namespace, tuple(runtimes), bindings)
+        return ConnectorSnapshot(connector, namespace, runtimes, bindings)
 
     def policy_snapshot(self, key: Key) -> PolicySnapshot | None:
         """All that one ConnectorPolicy's status depends on; `None` when it is gone."""
@@ -174,17 +194,22 @@ class Store:
         if policy is None:
             return None
         namespaces = {_name(namespace): labels_of(namespace) for namespace in self.all(NAMESPACE)}
-        return PolicySnapshot(policy, tuple(self.all(CONNECTOR)), namespaces)
+        return PolicySnapshot(policy, self.all(CONNECTOR), namespaces)
 
     def _namespace(self, name: str) -> NamespaceSnapshot | None:
-        namespace = self.get(ObjectRef(NAMESPACE, "", name))
-        if namespace is None and self._knows_namespaces:
-            # judged without its labels, it might escape a policy for a moment; its event wakes everything in it
-            return None
-        labels = labels_of(namespace) if namespace else {"kubernetes.io/metadata.name": name}
-        config_maps = self.all(CONFIG_MAP, name)
-        sources = {_name(source): source for source in config_maps if labels_of(source).get(PART_LABEL) == SOURCE_PART}
-        return NamespaceSnapshot(name, labels, tuple(self.all(CONNECTOR_POLICY)), sources)
+        if name not in self._surroundings:
+            namespace = self.get(ObjectRef(NAMESPACE, "", name))
+            if namespace is None and self._knows_namespaces:
+                # judged without its labels, it might escape a policy for a moment; its event wakes everything in it
+                return None
+            labels = labels_of(namespace) if namespace else {"kubernetes.io/metadata.name": name}
+            sources = {_name(source): source for source in self.all(CONFIG_MAP, name) if _is_source(source)}
+            self._surroundings[name] = NamespaceSnapshot(name, labels, self.all(CONNECTOR_POLICY), sources)
+        return self._surroundings[name]
+
+
+def _is_source(config_map: Object | None) -> bool:
+    return config_map is not None and labels_of(config_map).get(PART_LABEL) == SOURCE_PART
 
 
 def _name(obj: Object) -> str:
