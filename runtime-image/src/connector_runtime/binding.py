@@ -18,8 +18,10 @@ class InputBinding:
     """Binds variables to an input model (or to nothing: then the function takes them as they are)."""
 
     def __init__(self, model: type[BaseModel] | None) -> None:
+        if model is not None:
+            model.model_rebuild()  # a model may name one that is defined after it
         self._adapter: TypeAdapter[BaseModel] | None = TypeAdapter(model) if model else None
-        self._defaults = dict(_placeholder_defaults(model, ())) if model else {}
+        self._defaults = dict(_placeholder_defaults(model)) if model else {}
         self.header_fields = _header_fields(model)
         """The fields that come from the job's headers."""
         self.fetch_variables = _fetch_variables(model)
@@ -75,15 +77,17 @@ def input_name(name: str, field: FieldInfo) -> str:
     return alias if isinstance(alias, str) else name
 
 
-def _placeholder_defaults(model: type[BaseModel], prefix: Path) -> Iterator[tuple[Path, str]]:
+def _placeholder_defaults(
+    model: type[BaseModel], prefix: Path = (), above: tuple[type[BaseModel], ...] = ()
+) -> Iterator[tuple[Path, str]]:
     for name, field in model.model_fields.items():
         path = (*prefix, input_name(name, field))
         default = field.default
         if default is not PydanticUndefined and isinstance(default, str) and holds_placeholder(default):
             yield path, default
         annotation = field.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation is not model:
-            yield from _placeholder_defaults(annotation, path)
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in (*above, model):
+            yield from _placeholder_defaults(annotation, path, (*above, model))
 
 
 def _amended(variables: dict[str, Json], error: ValidationError) -> bool:

@@ -79,7 +79,11 @@ def _name_and_value(text: str) -> tuple[str, str]:
 def _run(loaded: LoadedConfig, options: Options, log_level: str) -> int:
     worker = Worker(loaded, options)
     configure(log_level, worker.maskers)
-    asyncio.run(_serve(worker))
+    try:
+        asyncio.run(_serve(worker))
+    except OSError as error:
+        msg = f"cannot listen on port {options.port}: {error.strerror}; choose another one with --port"
+        raise ConfigError(msg) from error
     return 0
 
 

@@ -11,6 +11,8 @@ from connector_runtime.handling import JobHandler
 logger = logging.getLogger(__name__)
 
 HANGS_AFTER_SECONDS = 15.0
+LAST_POLL_SECONDS = 0.1
+"""For how long an intake that stops waits for the answer of its poll: cancelling an answer under way loses its jobs."""
 
 
 class Intake:
@@ -22,6 +24,7 @@ class Intake:
         self._handler = handler
         self._task: asyncio.Task[None] | None = None
         self._poll_begun: float | None = None
+        self._stopping = False
         self._backoff = Backoff()
         self._batch: int | None = None
         self.has_polled = False
@@ -40,23 +43,32 @@ class Intake:
     def resume(self) -> None:
         """Begin to activate jobs; nothing happens when it already does."""
         if self._task is None:
+            self._stopping = False
             self._task = asyncio.create_task(self._run(), name=f"intake {self._subscription.job_type}")
 
     async def suspend(self) -> None:
-        """Stop activating at once, the poll under way included."""
+        """Stop activating; a poll under way gets a last moment."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        if task is None:
+            return
+        self._stopping = True
+        if self._poll_begun is not None:
+            await asyncio.wait({task}, timeout=LAST_POLL_SECONDS)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             free = await self._handler.free()
             try:
                 await self._poll(free if self._batch is None else min(free, self._batch))
             except GatewayError as error:
                 await self._after_failure(error)
+            except Exception:
+                # Whatever it is: a Connector that silently stops to poll would be worse.
+                logger.exception("cannot activate jobs: this is a defect of the runtime")
+                await self._gateway.pause(self._backoff.next())
             else:
                 self._backoff.reset()
                 self._batch = None if self._batch is None else self._grown(self._batch, free)

@@ -1,9 +1,13 @@
 """Prometheus metrics: the official runtime's names for what it counts too, so that its dashboards work."""
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
+from prometheus_client.registry import Collector
 
 # An element template's id is process data of a kind: whoever deploys diagrams must not fill the memory of the pod with it.
 MAX_TEMPLATES = 200
@@ -18,6 +22,59 @@ class Action(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     BPMN_ERROR = "bpmn-error"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is true of one Connector at the moment of a scrape."""
+
+    connector: str
+    active: int
+    oldest_seconds: float
+    secrets_missing: int
+    polls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PodReading:
+    """What is true of the pod at the moment of a scrape."""
+
+    connected: bool
+    command_retries: int
+    connectors: Iterable[Reading]
+
+
+class _Readings(Collector):
+    """Asks at each scrape, so that nothing is counted twice and nothing is forgotten."""
+
+    def __init__(self, read: Callable[[], PodReading]) -> None:
+        self._read = read
+
+    def describe(self) -> Iterable[Metric]:
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        reading = self._read()
+        yield GaugeMetricFamily(
+            "connector_runtime_gateway_connected", "1 while calls are answered", value=float(reading.connected)
+        )
+        yield CounterMetricFamily(
+            "connector_runtime_command_retries", "repeated commands about jobs", value=reading.command_retries
+        )
+        gauges = {
+            "active": GaugeMetricFamily("connector_runtime_jobs_active", "jobs held now", labels=["connector"]),
+            "oldest_seconds": GaugeMetricFamily(
+                "connector_runtime_oldest_job_seconds", "age of the oldest job held", labels=["connector"]
+            ),
+            "secrets_missing": GaugeMetricFamily(
+                "connector_runtime_secrets_missing", "declared secrets without a file", labels=["connector"]
+            ),
+            "polls": GaugeMetricFamily("connector_runtime_polls", "1 while jobs are activated", labels=["connector"]),
+        }
+        for connector in reading.connectors:
+            for name, gauge in gauges.items():
+                gauge.add_metric([connector.connector], float(getattr(connector, name)))
+        yield from gauges.values()
 
 
 class Metrics:
@@ -39,6 +96,11 @@ class Metrics:
             registry=self.registry,
         )
         self._templates: set[TemplateLabels] = set()
+        ProcessCollector(registry=self.registry)
+
+    def watch(self, read: Callable[[], PodReading]) -> None:
+        """Have `read` asked at each scrape."""
+        self.registry.register(_Readings(read))
 
     def of_job_type(self, job_type: str) -> "JobMetrics":
         """The metrics of one Connector."""

@@ -1,5 +1,7 @@
 """The pod's HTTP endpoints (docs/worker-contract.md §3 and §4)."""
 
+import errno
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,7 @@ NOT_FOUND_TEXT = "cannot find Connector '{name}' in this pod"
 class Endpoints:
     """What the endpoints answer; a problem is a text for people, None means that all is well."""
 
-    status: Callable[[], dict[str, Any]]
+    status: Callable[[], str]
     liveness_problem: Callable[[], str | None]
     readiness_problem: Callable[[], str | None]
     templates: Callable[[str], list[dict[str, Any]] | None]
@@ -26,7 +28,7 @@ class Endpoints:
 class Server:
     """Serves the endpoints; `port` 0 takes a free one."""
 
-    def __init__(self, endpoints: Endpoints, host: str, port: int) -> None:
+    def __init__(self, endpoints: Endpoints, host: str | None, port: int) -> None:
         self._endpoints = endpoints
         self._host = host
         self._port = port
@@ -57,7 +59,7 @@ class Server:
         )
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port, reuse_address=True).start()
+        await web.SockSite(self._runner, _listening_socket(self._host, self._port)).start()
 
     async def stop(self) -> None:
         """Stop listening."""
@@ -81,11 +83,22 @@ class Server:
         templates = self._endpoints.templates(name)
         if templates is None:
             return web.Response(status=404, text=NOT_FOUND_TEXT.format(name=name))
-        return _json(templates)
+        return _json(to_json(templates))
 
 
-def _json(document: Any) -> web.Response:
-    return web.Response(text=to_json(document), content_type="application/json")
+def _listening_socket(host: str | None, port: int) -> socket.socket:
+    if host is not None:
+        return socket.create_server((host, port))
+    try:
+        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            raise
+        return socket.create_server(("", port))  # a node without IPv6
+
+
+def _json(text: str) -> web.Response:
+    return web.Response(text=text, content_type="application/json")
 
 
 def _health(problem: str | None) -> web.Response:

@@ -20,7 +20,7 @@ from connector_runtime.gateway import Gateway, Subscription
 from connector_runtime.handling import Handled, JobHandler
 from connector_runtime.intake import Intake
 from connector_runtime.loading import AnyFunction, LoadError, load_function
-from connector_runtime.metrics import Metrics
+from connector_runtime.metrics import Metrics, Reading
 from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
 from connector_runtime.validation import describe
@@ -93,11 +93,22 @@ class ServedConnector:
             return self.intake is None or not self.intake.has_polled
         return self.state is ServingState.PENDING
 
+    def reading(self) -> Reading:
+        """What metrics say about it now."""
+        return Reading(
+            connector=self.config.name,
+            active=self.handler.active if self.handler else 0,
+            oldest_seconds=self.handler.oldest_seconds if self.handler else 0.0,
+            secrets_missing=len(self.secrets.missing),
+            polls=self.intake is not None and self.intake.is_running,
+        )
+
     async def load(self) -> None:
         """Load the function and begin to serve; failures become the state."""
         try:
             function = await _in_daemon_thread(lambda: load_function(self.config.name, self.config.source))
-            settings = _settings(function, self.config)
+            self._serve(function, _settings(function, self.config))
+            self.templates = _templates(function, self.config)
         except LoadError as error:
             self._fail(ServingState.LOAD_FAILED, str(error))
             return
@@ -105,8 +116,11 @@ class ServedConnector:
             text = f"cannot use the settings: {describe(error, show_values=True)}; correct spec.settings"
             self._fail(ServingState.SETTINGS_INVALID, text)
             return
-        self.templates = _templates(function, self.config)
-        self._serve(function, settings)
+        except Exception as error:
+            # Code of a Connector runs here too: its settings model, the defaults of its input model.
+            self._fail(ServingState.LOAD_FAILED, f"cannot prepare the connector function: {type(error).__name__}: {error}")
+            logger.exception("cannot prepare the connector function", extra={"action": "load"})
+            return
         await self.check_secrets()
 
     def _fail(self, state: ServingState, text: str) -> None:

@@ -60,6 +60,7 @@ def input_properties(model: type[BaseModel] | None) -> list[Property]:
     """The properties of all fields of an input model, in the order in which they are declared; raises TemplateError."""
     collected = _Collected()
     if model is not None:
+        model.model_rebuild()
         _add_model(model, _Place(), collected)
     return collected.properties
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector_runtime.config import LoadedConfig
-from connector_runtime.gateway import Connection, Gateway, open_channel
+from connector_runtime.gateway import Connection, ConnectionState, Gateway, open_channel
 from connector_runtime.masking import Masker
-from connector_runtime.metrics import Metrics
+from connector_runtime.metrics import Metrics, PodReading
 from connector_runtime.outgoing import open_http_client
 from connector_runtime.secrets import POLL_SECONDS
 from connector_runtime.server import Endpoints, Server
 from connector_runtime.serving import ServedConnector, Surroundings
-from connector_runtime.status import status_document
+from connector_runtime.status import status_text
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,8 @@ RESERVED_SECONDS = 5
 class Options:
     """What the command line decides."""
 
-    host: str = "0.0.0.0"  # noqa: S104 - probes and the operator come from outside the pod
+    host: str | None = None
+    """Where to listen; None: on all addresses, probes and the operator come from outside the pod."""
     port: int = 9600
     long_poll: float = 10.0
     """For how many seconds the gateway may hold a request for jobs."""
@@ -63,6 +64,7 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
         gateway = Gateway(open_channel(self._config.camunda.grpc_address), self._connection, long_poll=self._options.long_poll)
+        self._metrics.watch(lambda: self._reading(gateway))
         async with open_http_client() as http:
             shared = Surroundings(self._config, gateway, http, self._metrics)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
@@ -81,15 +83,17 @@ class Worker:
     async def _load(self) -> None:
         connectors = self._connectors.values()
         logger.info("serving %d Connectors", len(connectors), extra={"action": "start"})
-        for result in await asyncio.gather(*(c.load() for c in connectors), return_exceptions=True):
-            if isinstance(result, Exception):
-                logger.error("cannot load a Connector: this is a defect of the runtime", exc_info=result)
+        await asyncio.gather(*(connector.load() for connector in connectors))
 
     async def _watch_secrets(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             for connector in self._connectors.values():
-                await connector.check_secrets()
+                try:
+                    await connector.check_secrets()
+                except Exception:
+                    # The next second may be better, and the other Connectors need their secrets now.
+                    logger.exception("cannot check the secrets of Connector '%s'", connector.config.name)
 
     async def _probe(self, gateway: Gateway) -> None:
         """Know the gateway also while nothing is polled."""
@@ -111,12 +115,17 @@ class Worker:
 
     def _endpoints(self) -> Endpoints:
         return Endpoints(
-            status=lambda: status_document(self._hash, self._connection.report(), self._connectors.values()),
+            status=lambda: status_text(self._hash, self._connection.report(), self._connectors.values()),
             liveness_problem=self._liveness_problem,
             readiness_problem=self._readiness_problem,
             templates=self._templates,
             metrics=self._metrics,
         )
+
+    def _reading(self, gateway: Gateway) -> PodReading:
+        connected = self._connection.report().state is ConnectionState.CONNECTED
+        connectors = [connector.reading() for connector in self._connectors.values()]
+        return PodReading(connected, gateway.command_retries, connectors)
 
     def _liveness_problem(self) -> str | None:
         hanging = [c.config.name for c in self._connectors.values() if c.intake is not None and c.intake.hangs]

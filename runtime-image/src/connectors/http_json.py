@@ -125,8 +125,8 @@ async def _send(request: HttpRequest, client: httpx.AsyncClient) -> HttpResult:
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
         msg = f"cannot send this request: {_text(error)}"
         raise InputError(msg) from error
-    except (httpx.ProtocolError, httpx.DecodingError, httpx.TooManyRedirects) as error:
-        raise ConnectorError("500", f"the answer breaks the HTTP protocol: {_text(error)}") from error
+    except (httpx.DecodingError, httpx.TooManyRedirects) as error:
+        raise ConnectorError("500", f"cannot use the answer: {_text(error)}") from error
     except httpx.TransportError as error:
         raise ConnectorError("408", f"no answer, or the connection broke: {_text(error)}") from error
     return HttpResult(

@@ -74,6 +74,20 @@ def test_defaults_with_a_placeholder_are_filled_in_where_nothing_was_given() -> 
     assert BINDING.with_defaults({"token": "own", "home": {"note": "own"}}) == {"token": "own", "home": {"note": "own"}}
 
 
+class Left(BaseModel):
+    right: "Right | None" = None
+    only: "Right"
+
+
+class Right(BaseModel):
+    left: Left
+    note: str = "{{secrets.NOTE}}"
+
+
+def test_models_that_hold_each_other_are_bound() -> None:
+    assert InputBinding(Left).with_defaults({"only": {}}) == {"only": {"note": "{{secrets.NOTE}}"}}
+
+
 def bound(**variables: Any) -> Any:
     return BINDING.bind({"customerId": "C", **variables})
 

@@ -216,3 +216,25 @@ async def test_metrics_carry_the_official_names_and_labels(gateway: ZeebeGateway
         for action in ("activated", "completed"):
             assert f'camunda_connector_outbound_invocations_total{{action="{action}",{labels}}} 1.0' in text
         assert f"camunda_connector_outbound_execution_time_seconds_count{{{labels}}} 1.0" in text
+
+
+async def test_metrics_tell_what_is_held_and_what_is_missing_at_the_moment_of_a_scrape(
+    gateway: ZeebeGateway, tmp_path: Path
+) -> None:
+    waiting = entry(tmp_path, "login", secrets=with_secrets(tmp_path, "A", "B"))
+    async with worker_in_process(worker_config(gateway.address, entry(tmp_path, "wait"), waiting)) as pod:
+        await pod.until_ready()
+        await gateway.create_job("test:wait:1", {"seconds": 1})
+        lines: list[str] = []
+        async with asyncio.timeout(20):
+            while 'connector_runtime_jobs_active{connector="wait"} 1.0' not in lines:
+                lines = (await pod.get("/metrics"))[1].splitlines()
+        for line in (
+            "connector_runtime_gateway_connected 1.0",
+            "connector_runtime_command_retries_total 0.0",
+            'connector_runtime_jobs_active{connector="login"} 0.0',
+            'connector_runtime_secrets_missing{connector="login"} 2.0',
+            'connector_runtime_polls{connector="wait"} 1.0',
+            'connector_runtime_polls{connector="login"} 0.0',
+        ):
+            assert line in lines

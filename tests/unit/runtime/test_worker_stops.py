@@ -41,11 +41,11 @@ async def test_a_stopped_process_has_finished_what_it_could_and_handed_back_the_
         entry(tmp_path, "wait", maxJobsActive=50),
         entry(tmp_path, "wait_sync", maxJobsActive=10),
         entry(tmp_path, "stubborn"),
-        grace=8,
+        grace=5,
     )
     async with worker_process(config, tmp_path, free_port()) as worker:
         await started(worker)
-        short = [await gateway.create_job("test:wait:1", {"seconds": 0.1 * n}) for n in range(20)]
+        short = [await gateway.create_job("test:wait:1", {"seconds": 0.05 * n}) for n in range(20)]
         short += [await gateway.create_job("test:wait_sync:1", {"seconds": 0.5}) for _ in range(5)]
         long = [
             await gateway.create_job("test:wait:1", {"seconds": 600}, retries=7),
@@ -84,7 +84,7 @@ async def test_jobs_that_come_while_the_worker_stops_are_left_to_others(gateway:
 async def test_a_second_worker_takes_over_what_the_first_one_handed_back(gateway: ZeebeGateway, tmp_path: Path) -> None:
     config = worker_config(gateway.address, entry(tmp_path, "wait"), grace=2)
     async with worker_in_process(config):
-        job = await gateway.create_job("test:wait:1", {"seconds": 4})
+        job = await gateway.create_job("test:wait:1", {"seconds": 2})
         await gateway.until(lambda: job.state is JobState.ACTIVATED)
     assert (job.state, job.retries) == (JobState.ACTIVATABLE, 3)
     async with worker_in_process({**config, "terminationGracePeriodSeconds": 30}):
