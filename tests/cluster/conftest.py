@@ -11,6 +11,7 @@ from pathlib import Path
 import cluster_hands
 import pytest
 from cluster_audit import Audit
+
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
 AUDIT_POLICY = """

@@ -50,7 +50,10 @@ def test_the_file_is_what_the_api_server_keeps(kube_config: Path, file: Path) ->
             _changed(CONNECTOR, "spec.source", {"builtin": "a", "configMap": {"name": "b", "entryPoint": "c:d"}}),
             "spec.source: Invalid value: needs exactly one of builtin, configMap",
         ),
-        (_changed(CONNECTOR, "metadata.name", "with.dot"), "metadata.name needs at most 63 lower-case letters, digits and dashes"),
+        (
+            _changed(CONNECTOR, "metadata.name", "with.dot"),
+            "metadata.name needs at most 63 lower-case letters, digits and dashes",
+        ),
         (_changed(CONNECTOR, "metadata.name", "x" * 64), "metadata.name needs at most 63 lower-case letters, digits and dashes"),
         (_changed(CONNECTOR, "spec.jobType", "no spaces"), "spec.jobType in body should match"),
         (_changed(CONNECTOR, "spec.timeout", "soon"), "spec.timeout in body should match"),
@@ -77,9 +80,11 @@ def test_bad_input_is_refused_with_field_and_expectation(hands: cluster_hands.Ha
 
 
 def test_a_misspelt_field_is_refused_by_name(hands: cluster_hands.Hands) -> None:
-    resource = hands._resource("Connector")  # noqa: SLF001 - field validation is a parameter of the bare call
+    resource = hands._resource("Connector")
     with pytest.raises(ApiException) as refused:
-        resource.create(body=_changed(CONNECTOR, "spec.jobtype", "x"), namespace=hands.namespace, query_params=[("fieldValidation", "Strict")])
+        resource.create(
+            body=_changed(CONNECTOR, "spec.jobtype", "x"), namespace=hands.namespace, query_params=[("fieldValidation", "Strict")]
+        )
     assert "unknown field" in str(refused.value.body)
     assert "spec.jobtype" in str(refused.value.body)
 

@@ -9,10 +9,10 @@ import operator_process
 import pytest
 from cluster_audit import Audit
 from cluster_hands import Hands, wait_for
-from local_cluster.ports import free_ports
 from operator_process import OperatorProcess
 
 from connector_operator.cluster.permissions import PERMISSIONS
+from local_cluster.ports import free_ports
 
 REST_SECONDS = 15.0
 

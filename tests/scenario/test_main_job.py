@@ -154,9 +154,7 @@ async def test_drift_is_repaired(world: World, damage: str) -> None:
 
 async def test_what_others_add_is_left_alone(world: World) -> None:
     annotation = {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}
-    world.edit(
-        DEPLOYMENT, "shop-worker", lambda obj: obj["spec"]["template"]["metadata"].update(annotations=annotation)
-    )
+    world.edit(DEPLOYMENT, "shop-worker", lambda obj: obj["spec"]["template"]["metadata"].update(annotations=annotation))
     world.kube.clear_writes()
     await world.round()
     assert [write for write in world.kube.writes if write[1].kind == DEPLOYMENT] == []

@@ -26,11 +26,13 @@ class Audit:
     def settle(self, user: str, *, quiet: float = 3.0, seconds: float = 40.0) -> "Audit":
         """Wait until a user has written nothing for `quiet` seconds; what it writes from then on is in the answer."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while True:
             since = Audit(self._path)
             time.sleep(quiet)
             if not since.writes(user):
                 return Audit(self._path)
+            if time.monotonic() > deadline:
+                break
         raise AssertionError(f"{user} still writes after {seconds:.0f} s: {since.writes(user)}")
 
     def writes(self, user: str) -> list[tuple[str, str, int]]:

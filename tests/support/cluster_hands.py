@@ -3,7 +3,7 @@
 import copy
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,8 @@ T = TypeVar("T")
 SAMPLES = ROOT / "deploy" / "samples"
 
 
-def connect(kubeconfig: Path) -> dynamic.DynamicClient:
-    """A client that discovers what the API server serves now."""
+def connect(kubeconfig: Path) -> Any:
+    """A `dynamic.DynamicClient`, which discovers what the API server serves now, and which has no types."""
     return dynamic.DynamicClient(config.new_client_from_config(str(kubeconfig)))
 
 
@@ -32,13 +32,11 @@ def install_crds(kubeconfig: Path) -> None:
         definitions.server_side_apply(
             body=manifest, name=manifest["metadata"]["name"], field_manager="tests", force_conflicts=True
         )
-        wait_for(
-            lambda name=manifest["metadata"]["name"]: _established(definitions.get(name=name).to_dict()), f"{file.name} is served"
-        )
+        wait_for(lambda: _established(definitions.get(name=file.stem).to_dict()), f"{file.name} is served")
 
 
 def _established(definition: dict[str, Any]) -> bool:
-    conditions = definition.get("status", {}).get("conditions") or []
+    conditions: list[dict[str, str]] = definition.get("status", {}).get("conditions") or []
     return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
 
 
@@ -60,12 +58,12 @@ def wait_for(look: Callable[[], T], what: str, *, seconds: float = 30.0) -> T:
 class Hands:
     """What a user does in one namespace."""
 
-    api: dynamic.DynamicClient
+    api: Any
     namespace: str
 
     @classmethod
     @contextmanager
-    def in_new_namespace(cls, kubeconfig: Path, **labels: str) -> Iterator[Self]:
+    def in_new_namespace(cls, kubeconfig: Path, **labels: str) -> Generator[Self, None, None]:
         """A namespace for one test, gone afterwards with all that is in it."""
         api = connect(kubeconfig)
         name = f"test-{uuid.uuid4().hex[:10]}"
@@ -172,7 +170,7 @@ class Hands:
 def service_account_kubeconfig(hands: Hands, admin: Path, name: str, path: Path) -> Path:
     """A kubeconfig that speaks as a ServiceAccount of the namespace, with a token of an hour."""
     hands.put({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}})
-    core = client.CoreV1Api(hands.api.client)
+    core: Any = client.CoreV1Api(hands.api.client)
     request = client.AuthenticationV1TokenRequest(spec=client.V1TokenRequestSpec(audiences=[], expiration_seconds=3600))
     token = core.create_namespaced_service_account_token(name, hands.namespace, request).status.token
     document = yaml.safe_load(admin.read_text(encoding="utf-8"))

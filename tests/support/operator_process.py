@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,7 @@ class OperatorProcess:
 
 
 @contextmanager
-def granted(hands: Hands, admin: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+def granted(hands: Hands, admin: Path, folder: Path) -> Generator[tuple[Path, str], None, None]:
     """A ServiceAccount with exactly the ClusterRole of deploy/base; its kubeconfig and its user name."""
     role = yaml.safe_load((cluster_hands.ROOT / "deploy" / "base" / "cluster-role.yaml").read_text(encoding="utf-8"))
     name = f"connector-operator-{hands.namespace}"
@@ -72,7 +72,7 @@ def granted(hands: Hands, admin: Path, folder: Path) -> Iterator[tuple[Path, str
 
 
 @contextmanager
-def running(kubeconfig: Path, user: str, folder: Path, *arguments: str, port: int) -> Iterator[OperatorProcess]:
+def running(kubeconfig: Path, user: str, folder: Path, *arguments: str, port: int) -> Generator[OperatorProcess, None, None]:
     """Start `connectors run`, wait until it is ready, and end it."""
     log = folder / f"operator-{port}.log"
     command = [sys.executable, "-m", "connector_operator", "run", "--kubeconfig", str(kubeconfig), "--port", str(port)]

@@ -101,7 +101,9 @@ class World:
 
     # --- what the cluster does ---
 
-    def roll_out(self, runtime: str = "shop", *, reports: Mapping[str, Mapping[str, Any]] | None = None, gateway: str = "Connected") -> None:
+    def roll_out(
+        self, runtime: str = "shop", *, reports: Mapping[str, Mapping[str, Any]] | None = None, gateway: str = "Connected"
+    ) -> None:
         """The Deployment controller and the kubelet: replace the pods by ones of the newest template, which then report."""
         deployment = self.get(DEPLOYMENT, f"{runtime}-worker")
         for ref in [ref for ref in self.kube.objects if ref.kind in (POD, REPLICA_SET)]:
@@ -110,7 +112,8 @@ class World:
         template = deployment["spec"]["template"]
         name = f"{runtime}-worker-{self._pods_made}"
         metadata = {"name": name, "namespace": self.namespace, "labels": template["metadata"]["labels"]}
-        self.kube.put({"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": {"replicas": 1, "template": template}})
+        replica_set = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata}
+        self.kube.put(replica_set | {"spec": {"replicas": 1, "template": template}})
         self.kube.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
         self.kube.put_status(self._ref(POD, name), {"phase": "Running", "podIP": "127.0.0.1"})
         generation = self.get(DEPLOYMENT, f"{runtime}-worker")["metadata"]["generation"]
@@ -126,7 +129,12 @@ class World:
             "configHash": hashlib.sha256(config.encode()).hexdigest()[:10],
             "gateway": {"state": gateway, "message": "" if gateway == "Connected" else "connection refused"},
             "connectors": {
-                entry["name"]: {"jobType": entry["jobType"], "state": "Loaded", **self._templates(entry), **reports.get(entry["name"], {})}
+                entry["name"]: {
+                    "jobType": entry["jobType"],
+                    "state": "Loaded",
+                    **self._templates(entry),
+                    **reports.get(entry["name"], {}),
+                }
                 for entry in json.loads(config)["connectors"]
             },
         }
@@ -219,8 +227,9 @@ class World:
 
     @staticmethod
     def _is_watched(obj: Object) -> bool:
-        labels = at(obj, "metadata", "labels")
-        return obj["kind"] in ("Connector", "ConnectorRuntime", "ConnectorPolicy", "Namespace") or "connectors.camunda.io/part" in labels
+        if obj["kind"] in ("Connector", "ConnectorRuntime", "ConnectorPolicy", "Namespace"):
+            return True
+        return "connectors.camunda.io/part" in at(obj, "metadata", "labels")
 
     def _now(self) -> str:
         self._clock += 1

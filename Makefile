@@ -1,0 +1,48 @@
+# Every command of the project. `make demo` and `make test` need nothing but this checkout: they set up what is missing.
+CACHE := $(or $(CONNECTOR_OPERATOR_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/connector-operator)
+UV_VERSION := 0.13.9
+UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv-$(UV_VERSION)/bin/uv)
+RUN := $(UV) run --frozen --all-packages
+LOCAL := cd deploy/local && $(RUN)
+SOURCES := operator/src runtime-image/src deploy/local tests
+
+.DEFAULT_GOAL := help
+.PHONY: help init demo demo-down test check lint types layers drift unit scenario contract cluster e2e crds golden images format
+
+help: ## say what there is
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+init: $(UV) ## make the virtual environment from the lock file
+	@$(UV) sync --frozen --all-packages --quiet
+
+# uv is taken from the PATH; where there is none, pip brings it into the cache
+$(UV):
+	@echo "installing uv $(UV_VERSION) into $(CACHE)"
+	@python3 -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: install python3.11 and put it first on the PATH")'
+	@python3 -m venv $(CACHE)/uv-$(UV_VERSION)
+	@$(CACHE)/uv-$(UV_VERSION)/bin/pip install --quiet uv==$(UV_VERSION)
+
+demo: init ## run the main job on a real cluster and a real Zeebe (CLUSTER=current: on that of KUBECONFIG)
+	@$(LOCAL) python -m main_job demo
+
+demo-down: init ## take away everything that the demo brought
+	@$(LOCAL) python -m main_job down
+
+test: init ## everything that has an answer: checks, unit, scenario, contract, cluster and end-to-end tests
+	@$(RUN) python tests/parts.py check unit scenario contract cluster e2e
+
+check: init ## style, types, layers, generated files and unit tests, in under a minute
+	@$(RUN) python tests/parts.py check unit
+
+unit scenario contract cluster e2e: init ## one part of the tests
+	@$(RUN) python tests/parts.py $@
+
+crds: init ## write crds/ and the reference of docs/ from the models
+	@$(RUN) connectors crds --to crds
+
+images: init ## build the images and bring them into the local cluster
+	@$(LOCAL) python -m local_cluster images
+
+format: init ## format all code
+	@$(RUN) ruff format --quiet $(SOURCES)
+	@$(RUN) ruff check --quiet --fix $(SOURCES)
