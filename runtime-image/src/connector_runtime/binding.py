@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from connector_runtime.json_values import Json, is_object
 from connector_runtime.placeholders import holds_placeholder
@@ -82,8 +81,8 @@ def _placeholder_defaults(
 ) -> Iterator[tuple[Path, str]]:
     for name, field in model.model_fields.items():
         path = (*prefix, input_name(name, field))
-        default = field.default
-        if default is not PydanticUndefined and isinstance(default, str) and holds_placeholder(default):
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        if isinstance(default, str) and holds_placeholder(default):
             yield path, default
         annotation = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in (*above, model):

@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from connector_runtime.loading import AnyFunction
 from connector_runtime.template_fields import Property, TemplateError, input_properties, words
 
@@ -68,7 +70,7 @@ def element_template(function: AnyFunction, job_type: str | None = None) -> Elem
             _task_type(job_type),
             *(item.document for item in inputs),
             *_connector_properties(job_type, function.version),
-            *_output_properties(),
+            *_output_properties(function.output),
             *_error_properties(),
             *_retry_properties(),
         ],
@@ -114,7 +116,7 @@ def _connector_properties(template_id: str, version: int) -> list[dict[str, Any]
     ]
 
 
-def _output_properties() -> list[dict[str, Any]]:
+def _output_properties(output: Any) -> list[dict[str, Any]]:
     return [
         {
             "id": "resultVariable",
@@ -128,12 +130,21 @@ def _output_properties() -> list[dict[str, Any]]:
             "id": "resultExpression",
             "label": "Result expression",
             "description": "Expression that maps the response to process variables",
+            **_response_tooltip(output),
             "type": "Text",
             "feel": "required",
             "group": "output",
             "binding": _header("resultExpression"),
         },
     ]
+
+
+def _response_tooltip(output: Any) -> dict[str, str]:
+    """Name the members of a response whose model is known."""
+    if not (isinstance(output, type) and issubclass(output, BaseModel)):
+        return {}
+    names = (field.serialization_alias or field.alias or name for name, field in output.model_fields.items())
+    return {"tooltip": f"The response has: {', '.join(names)}"}
 
 
 def _error_properties() -> list[dict[str, Any]]:

@@ -320,6 +320,19 @@ def test_the_same_function_gives_the_same_bytes_and_the_digest_is_of_them() -> N
     assert first.digest == second.digest == hashlib.sha256(text.encode()).hexdigest()
 
 
+class Customer(BaseModel):
+    full_name: str = Field(alias="fullName")
+    age: int
+
+
+def test_the_members_of_a_known_response_are_told_where_they_are_mapped() -> None:
+    @connector(id="a:1", name="A")
+    async def find(variables: dict[str, Any]) -> Customer: ...
+
+    properties = {item.get("id"): item for item in element_template(find).document["properties"]}
+    assert properties["resultExpression"]["tooltip"] == "The response has: fullName, age"
+
+
 def test_a_function_of_plain_variables_has_a_template_without_inputs() -> None:
     @connector(id="a:1", name="A")
     async def anything(variables: dict[str, Any]) -> None: ...

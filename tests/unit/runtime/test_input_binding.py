@@ -27,7 +27,7 @@ class Token(BaseModel):
 
 class Address(BaseModel):
     street: str
-    note: str = "{{secrets.NOTE}}"
+    note: SecretStr = SecretStr("{{secrets.NOTE}}")
 
 
 class Order(BaseModel):
@@ -36,7 +36,7 @@ class Order(BaseModel):
     customer_id: str = Field(alias="customerId")
     token: SecretStr = Field(default="{{secrets.CRM_TOKEN}}")  # type: ignore[assignment] - what authors write
     address: Address | None = None
-    home: Address = Field(default_factory=lambda: Address(street="x", note="y"))
+    home: Address = Field(default_factory=lambda: Address(street="x"))
     login: Basic | Token = Field(default=Token(type="token", token="t"), discriminator="type")
     amount: float = 1.5
     colour: Colour = Colour.RED
