@@ -55,10 +55,10 @@ class World:
 
 
 class Reading:
-    """A `KubeApi` that reads lists through a given function and everything else from the cluster."""
+    """A `KubeApi` that reads through given functions."""
 
-    def __init__(self, fake, list_metadata):
-        self.get, self.list_metadata = fake.get, list_metadata
+    def __init__(self, fake, list_metadata, get=None):
+        self.get, self.list_metadata = get or fake.get, list_metadata
 
 
 @pytest.fixture
@@ -212,10 +212,18 @@ async def test_an_object_that_the_watch_delivers_a_little_later_is_left_to_the_w
     world.deaf = True
     newer = world.fake.put(make.changed(dict(crm), spec={"jobType": "new"}))
     world.audit.pace = AuditPace(second_look=0.02)
+    fetched = []
+
+    async def get(ref):
+        fetched.append(ref)
+        return await world.fake.get(ref)
+
+    world.audit.api = Reading(world.fake, world.fake.list_metadata, get)
     auditing = asyncio.create_task(world.audit.once())
     await asyncio.sleep(0.005)
     world.intake.observe("MODIFIED", newer)
     await auditing
+    assert fetched == []
     assert world.counted("repairs", "connectors") == 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 
 import kube_objects as make
 import pytest
@@ -41,7 +42,6 @@ class World:
         self.schedule = Schedule(Pace(first_quiet=0.005, quiet=0.005, backoff=0.01, backoff_max=0.02))
         self.queue = WorkQueue(self.schedule)
         self.intake = Intake(self.store, self.queue)
-        self.intake.begin()
         self.visits = asyncio.Queue()
         self.answers = {}
         reconcilers = {
@@ -51,8 +51,7 @@ class World:
         }
         pace = {"workers": 2, "rejected": 0.05, "drain": 0.2, **pace}
         self.engine = Engine(self.store, self.queue, reconcilers, Metrics(self.registry), EnginePace(**pace))
-        self.ready = asyncio.Event()
-        self.engine.start(self.ready)
+        self.engine.start()
 
     def reconciling(self, kind, subject):
         async def reconcile(snapshot):
@@ -100,13 +99,13 @@ async def world():
 async def test_nothing_is_reconciled_before_the_store_is_complete(world):
     await asyncio.sleep(0.05)
     assert world.visits.empty()
-    world.ready.set()
+    world.intake.begin()
     assert await world.visit() == MAIN
 
 
 async def test_a_reconcile_gets_the_snapshot_of_its_key(world):
     world.put(make.connector("crm"))
-    world.ready.set()
+    world.intake.begin()
     visits = dict([await world.visits.get(), await world.visits.get()])
     assert visits[MAIN] == world.store.runtime_snapshot(MAIN)
     assert visits[CRM] == world.store.connector_snapshot(CRM)
@@ -127,16 +126,31 @@ async def test_a_reconcile_gets_the_snapshot_of_its_key(world):
 )
 async def test_a_reconcile_that_fails_is_tried_again_and_counted(world, error, result):
     world.answers[MAIN] = [error]
-    world.ready.set()
+    world.intake.begin()
     assert [await world.visit(), await world.visit()] == [MAIN, MAIN]
     await world.quiet()
     assert world.counted(result) == 1
     assert world.counted("ok") == 1
 
 
+async def test_what_was_refused_is_not_tried_again_soon_unless_something_changes():
+    world = World(rejected=3600.0)
+    world.put(make.namespace("shop"), make.runtime("main"))
+    world.answers[MAIN] = [ApiRejected("apply", REF, status=422)]
+    world.intake.begin()
+    await world.visit()
+    async with asyncio.timeout(5):
+        while not world.counted("rejected"):
+            await asyncio.sleep(0.005)
+    assert world.schedule.next_due(0.0) > time.monotonic() + 3000
+    world.put(make.changed(make.runtime("main"), spec={}))
+    assert await world.visit() == MAIN
+    await world.engine.stop()
+
+
 async def test_no_failure_ends_a_worker(world):
     world.answers[MAIN] = [RuntimeError("again") for _ in range(6)]
-    world.ready.set()
+    world.intake.begin()
     for _ in range(7):
         assert await world.visit() == MAIN
     await world.quiet()
@@ -146,7 +160,7 @@ async def test_no_failure_ends_a_worker(world):
 async def test_what_nobody_foresaw_is_logged_with_its_traceback(world, caplog):
     world.answers[MAIN] = [ZeroDivisionError("x")]
     with caplog.at_level(logging.ERROR):
-        world.ready.set()
+        world.intake.begin()
         await world.visit()
         await world.visit()
     (record,) = [record for record in caplog.records if record.exc_info]
@@ -161,7 +175,7 @@ async def test_a_hanging_reconcile_is_given_up_at_its_deadline_and_blocks_no_oth
 
     world.answers[MAIN] = [hang]
     world.put(make.namespace("shop"), make.runtime("main"), make.connector("crm"))
-    world.ready.set()
+    world.intake.begin()
     assert {await world.visit(), await world.visit(), await world.visit()} == {MAIN, CRM}
     await world.quiet()
     assert world.counted("timeout") == 1
@@ -170,7 +184,7 @@ async def test_a_hanging_reconcile_is_given_up_at_its_deadline_and_blocks_no_oth
 
 async def test_a_key_of_which_no_snapshot_can_be_taken_costs_only_itself(world):
     world.queue.add(Key("Nothing", "shop", "strange"))
-    world.ready.set()
+    world.intake.begin()
     assert await world.visit() == MAIN
     async with asyncio.timeout(5):
         while not world.counted("crashed", "Nothing"):
@@ -179,7 +193,7 @@ async def test_a_key_of_which_no_snapshot_can_be_taken_costs_only_itself(world):
 
 async def test_requeue_after_brings_the_key_back(world):
     world.answers[MAIN] = [ReconcileResult(requeue_after=0.02)]
-    world.ready.set()
+    world.intake.begin()
     assert [await world.visit(), await world.visit()] == [MAIN, MAIN]
 
 
@@ -189,7 +203,7 @@ async def test_a_change_during_a_reconcile_is_seen_by_another_one(world):
         return ReconcileResult()
 
     world.answers[MAIN] = [change]
-    world.ready.set()
+    world.intake.begin()
     await world.visit()
     _, snapshot = await world.visits.get()
     assert snapshot.runtime["spec"] == {"replicas": 3}
@@ -197,7 +211,7 @@ async def test_a_change_during_a_reconcile_is_seen_by_another_one(world):
 
 async def test_new_bindings_wake_their_connectors_and_equal_ones_wake_nobody(world):
     world.put(make.connector("crm"))
-    world.ready.set()
+    world.intake.begin()
     await world.quiet()
     world.answers[MAIN] = [ReconcileResult(bindings={"crm": BINDING}), ReconcileResult(bindings={"crm": BINDING})]
     world.queue.add(MAIN)
@@ -212,7 +226,7 @@ async def test_new_bindings_wake_their_connectors_and_equal_ones_wake_nobody(wor
 async def test_a_runtime_that_is_gone_leaves_its_connectors_unbound(world):
     world.put(make.connector("crm"))
     world.answers[MAIN] = [ReconcileResult(bindings={"crm": BINDING})]
-    world.ready.set()
+    world.intake.begin()
     await world.quiet()
     assert world.store.connector_snapshot(CRM).bindings == {"main": BINDING}
     world.intake.observe("DELETED", make.runtime("main"))
@@ -225,7 +239,7 @@ async def test_a_runtime_that_is_gone_leaves_its_connectors_unbound(world):
 async def test_a_key_is_settled_when_its_last_reconcile_said_so(world):
     assert not world.engine.settled(MAIN)
     world.answers[MAIN] = [ReconcileResult(settled=False), ReconcileResult(settled=True), RuntimeError("x")]
-    world.ready.set()
+    world.intake.begin()
     expected = [False, True, False, True]
     for settled in expected:
         await world.visit()
@@ -244,7 +258,7 @@ async def test_stopping_waits_for_what_runs_and_takes_nothing_more(world):
         return ReconcileResult()
 
     world.answers[MAIN] = [slow]
-    world.ready.set()
+    world.intake.begin()
     await world.visit()
     world.put(make.connector("crm"))
     await world.engine.stop()
@@ -262,7 +276,7 @@ async def test_stopping_cancels_what_does_not_end(world, caplog):
             cancelled.set()
 
     world.answers[MAIN] = [endless]
-    world.ready.set()
+    world.intake.begin()
     await world.visit()
     await world.engine.stop()
     assert cancelled.is_set()
@@ -282,7 +296,7 @@ async def test_the_oldest_reconcile_is_the_one_that_runs(world):
 
     world.answers[MAIN] = [wait]
     assert world.engine.oldest_reconcile == 0
-    world.ready.set()
+    world.intake.begin()
     await world.visit()
     await asyncio.sleep(0.01)
     assert world.engine.oldest_reconcile > 0

@@ -3,6 +3,7 @@
 import kube_objects as make
 import pytest
 
+from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.queue import WorkQueue
@@ -169,6 +170,7 @@ def test_before_the_store_is_complete_nothing_is_touched_and_then_everything_onc
     intake = Intake(Store(), queue)
     for obj in THERE.values():
         intake.observe(None, obj)
+    intake.report(THERE["pod"], PodReport("main-1", None, "silent"))
     assert queue.added == set()
     intake.begin()
     assert queue.added == EVERYTHING

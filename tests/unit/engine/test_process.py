@@ -129,6 +129,19 @@ async def test_sigterm_ends_it_although_a_feed_takes_the_signals_for_itself():
     assert stolen == []
 
 
+async def test_sigterm_ends_it_while_the_feed_is_still_starting():
+    operator = Operator()
+
+    async def slow(observe, *, stop, started):
+        await stop.wait()
+
+    operator.process.feed = slow
+    task = asyncio.create_task(operator.process.run(operator.stop))
+    await asyncio.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(task, 5)
+
+
 async def test_a_feed_that_ends_ends_the_operator_with_an_error():
     operator = Operator(feed_error=ConnectionError("watching failed for good"))
     with pytest.raises(PartEnded, match="'feed' ended: watching failed for good"):

@@ -37,7 +37,6 @@ class PodClient:
             # a poll every ten seconds is no reason to hold a socket to every pod of the cluster
             connector=aiohttp.TCPConnector(force_close=True, limit=64),
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
             trust_env=False,
             headers={"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "connector-operator"},
         )

@@ -62,10 +62,10 @@ class Engine:
         """For how many seconds the longest running reconcile has been running; 0 when none is."""
         return self.monotonic() - min(self._started.values()) if self._started else 0.0
 
-    def start(self, ready: asyncio.Event) -> None:
-        """Make the workers; they take nothing before `ready` is set (the store is complete)."""
+    def start(self) -> None:
+        """Make the workers; they find nothing to do before `Intake.begin`."""
         names = [f"reconcile-{number}" for number in range(self.pace.workers)]
-        self._tasks.extend(asyncio.create_task(self._work(ready), name=name) for name in names)
+        self._tasks.extend(asyncio.create_task(self._work(), name=name) for name in names)
 
     async def stop(self) -> None:
         """Take nothing more and wait for what runs; what then still runs is cancelled: the next start will see to it."""
@@ -79,8 +79,7 @@ class Engine:
             _log.warning("cancelled after %.0f s: %s", self.pace.drain, ", ".join(map(str, self._started)))
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _work(self, ready: asyncio.Event) -> None:
-        await ready.wait()
+    async def _work(self) -> None:
         while True:
             try:
                 taken = await self.queue.get()

@@ -28,7 +28,8 @@ class Intake:
     def begin(self) -> None:
         """The store is complete: touch everything once, and from now on what changes.
 
-        Until then nothing is touched: with every list still arriving, each object would touch all the others again and again.
+        Until then nothing is touched: a runtime reconciled from half a store would lose Connectors that it has, and with
+        every list still arriving, each object would touch all the others again and again.
         """
         self._begun = True
         for kind in CUSTOM_KINDS:
@@ -66,7 +67,7 @@ class Intake:
         is_news = (
             self._store.set_report(namespace, report) if report else self._store.drop_report(namespace, pod["metadata"]["name"])
         )
-        if is_news:
+        if is_news and self._begun:
             self._queue.add(Key(CONNECTOR_RUNTIME.kind, namespace, labels_of(pod)[RUNTIME_LABEL]))
 
     def _touch(self, ref: ObjectRef, previous: Object | None, current: Object | None) -> None:

@@ -105,7 +105,7 @@ class Probes:
     def _readyz(self, _request: web.Request) -> web.Response:
         if self.ready():
             return web.Response(text="ready: the store is complete\n")
-        return web.Response(status=503, text="not ready: the store is not complete yet\n")
+        return web.Response(status=503, text="not ready: the store is not complete yet, or the operator is stopping\n")
 
     def _metrics(self, _request: web.Request) -> web.Response:
         return web.Response(body=generate_latest(self.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -43,14 +43,14 @@ class Process:
     background: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """What else runs for ever, by name."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once the store is complete and the workers work."""
+    """Set while the store is complete and the workers work."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set (SIGTERM and SIGINT set it); raises `PartEnded` when something broke instead."""
         # thousands of long-lived dicts: with the default thresholds most of a big list's time goes into the collector
         gc.set_threshold(100_000, 50, 50)
         _take_signals(stop)
-        self.engine.start(self.ready)
+        self.engine.start()
         parts = {"audit": self._audit, **self.background}
         # made before the feed: a library that ends may cancel every task that is younger than itself
         tasks = [asyncio.create_task(part(), name=name) for name, part in parts.items()]

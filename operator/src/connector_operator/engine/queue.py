@@ -38,7 +38,7 @@ class WorkQueue(Generic[K]):
             now = self._monotonic()
             taken = self._schedule.take(now)
             if taken is not None:
-                # someone else must watch the clock from here on: the waiter that took a key was the one that did
+                # whoever was woken for one key may have taken another: let the next one look again
                 self._wake_one()
                 return taken
             due = self._schedule.next_due(now)
