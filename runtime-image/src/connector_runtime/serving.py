@@ -107,8 +107,9 @@ class ServedConnector:
         """Load the function and begin to serve; failures become the state."""
         try:
             function = await _in_daemon_thread(lambda: load_function(self.config.name, self.config.source))
-            self._serve(function, _settings(function, self.config))
+            settings = _settings(function, self.config)
             self.templates = _templates(function, self.config)
+            self._serve(function, settings)
         except LoadError as error:
             self._fail(ServingState.LOAD_FAILED, str(error))
             return

@@ -28,6 +28,16 @@ def with_secrets(folder: Path, *names: str) -> dict[str, Any]:
     return {"directory": str(directory), "names": list(names)}
 
 
+RAISING_DEFAULT = """
+from pydantic import BaseModel, Field
+from connector_sdk import connector
+class Input(BaseModel):
+    a: int = Field(default_factory=lambda: 1 // 0)
+@connector(id="test:bad:1", name="Bad")
+async def run(input: Input): ...
+"""
+
+
 @pytest.mark.parametrize(
     ("members", "state", "message"),
     [
@@ -35,6 +45,7 @@ def with_secrets(folder: Path, *names: str) -> dict[str, Any]:
         ({"source": "1 / 0"}, "LoadFailed", "ZeroDivisionError"),
         ({"source": "def ("}, "LoadFailed", "cannot parse 'bad.py' line 1"),
         ({"source": "x = 1"}, "LoadFailed", "cannot find 'run' in module 'bad'"),
+        ({"source": RAISING_DEFAULT}, "LoadFailed", "cannot prepare the connector function: ZeroDivisionError"),
         ({"settings": {}}, "SettingsInvalid", "region: is missing; correct spec.settings"),
         ({"settings": {"region": "eu", "attempts": "many"}}, "SettingsInvalid", "attempts: 'many' is refused"),
     ],
