@@ -54,6 +54,11 @@ def up(environment: Mapping[str, str] = os.environ) -> Target:
     return _local()
 
 
+def is_up(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether anything of ours runs already; somebody else's cluster always does."""
+    return environment.get("CLUSTER", "local") == "current" or any(local_cluster().state.running())
+
+
 def down(environment: Mapping[str, str] = os.environ) -> None:
     """Take everything away that `up` brought; somebody else's cluster is left running."""
     cluster = local_cluster()
