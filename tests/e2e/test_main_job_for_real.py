@@ -89,10 +89,6 @@ def test_the_element_templates_are_in_the_catalogue(stage: Stage) -> None:
     assert sorted(templates) == ["acme.io:crm-lookup:1", "io.camunda:http-json:1"]
     bindings = [property_["binding"] for property_ in templates["acme.io:crm-lookup:1"]["properties"]]
     inputs = [binding["name"] for binding in bindings if binding["type"] == "zeebe:input"]
-        prop["binding"]["name"]
-        for prop in templates["acme.io:crm-lookup:1"]["properties"]
-        if prop["binding"]["type"] == "zeebe:input"
-    ]
     assert inputs == ["url", "customer", "token"]
 
 
