@@ -32,7 +32,7 @@ def install_crds(kubeconfig: Path) -> None:
         definitions.server_side_apply(
             body=manifest, name=manifest["metadata"]["name"], field_manager="tests", force_conflicts=True
         )
-        wait_for(lambda: _established(definitions.get(name=file.stem).to_dict()), f"{file.name} is served")
+        wait_for(lambda name=file.stem: _established(definitions.get(name=name).to_dict()), f"{file.name} is served")
 
 
 def _established(definition: dict[str, Any]) -> bool:

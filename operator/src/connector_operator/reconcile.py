@@ -14,7 +14,7 @@ from connector_operator.cluster.execute import execute
 from connector_operator.cluster.pods import PodUnreachable
 from connector_operator.cluster.port import ApiGone, KubeApi
 from connector_operator.domain.applied import AppliedObjects
-from connector_operator.domain.binding import Binding, Progress
+from connector_operator.domain.binding import Binding
 from connector_operator.domain.bindings import bind, load_all
 from connector_operator.domain.catalogue import Catalogue, ElementTemplate, compose, read_template, requests
 from connector_operator.domain.desired import Configuration
@@ -68,7 +68,8 @@ class Reconciler:
         reports = live_reports(resolved.observed, snapshot.reports)
         configuration = self._configuration(resolved)
         loaded = load_all(resolved, configuration, reports)
-        catalogue = await self._catalogue(snapshot, resolved, configuration, loaded, reports)
+        fetched, complete = await self._fetch_templates(resolved, configuration, reports)
+        catalogue = compose(resolved, lambda name: bool(loaded[name].holds), fetched, snapshot.namespace.sources)
         applied = await self._apply(resolved, configuration, catalogue)
         bindings = bind(resolved, loaded, catalogue)
         progress = _progress(resolved, applied, configuration, bindings, reports)
@@ -76,7 +77,8 @@ class Reconciler:
         status = runtime_status(snapshot.runtime, resolved, progress, problem, self.now())
         await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status)
         return ReconcileResult(
-            requeue_after=RETRY_AWAITED_SECONDS if applied.awaited else None,
+            # no event will tell of these: a namesake's objects going, a pod that answers after all
+            requeue_after=RETRY_AWAITED_SECONDS if applied.awaited or not complete else None,
             settled=_is_settled(progress),
             bindings=bindings,
         )
@@ -99,24 +101,21 @@ class Reconciler:
             return configure(resolved, resolved.spec)
         return observed_configuration(resolved.observed)
 
-    async def _catalogue(
-        self,
-        snapshot: RuntimeSnapshot,
-        resolved: ResolvedRuntime,
-        configuration: Configuration,
-        loaded: Mapping[str, Progress],
-        reports: Sequence[PodReport],
-    ) -> Catalogue:
+    async def _fetch_templates(
+        self, resolved: ResolvedRuntime, configuration: Configuration, reports: Sequence[PodReport]
+    ) -> tuple[Mapping[str, tuple[ElementTemplate, ...]], bool]:
+        """By Connector name: element templates that pods report and nobody has seen yet; and whether that is all of them."""
         pods = {pod["metadata"]["name"]: pod for pod in resolved.observed.pods}
         fetched: dict[str, tuple[ElementTemplate, ...]] = {}
-        for request in requests(resolved, configuration, reports):
+        wanted = requests(resolved, configuration, reports)
+        for request in wanted:
             try:
                 documents = await self.templates.fetch(pods[request.pod], request.connector)
             except PodUnreachable:
-                continue  # the next report of a pod wakes this key again
+                continue
             read = (read_template(document) for document in documents)
             fetched[request.connector] = tuple(item for item in read if isinstance(item, ElementTemplate))
-        return compose(resolved, lambda name: bool(loaded[name].holds), fetched, snapshot.namespace.sources)
+        return fetched, len(fetched) == len(wanted)
 
     async def _apply(self, resolved: ResolvedRuntime, configuration: Configuration, catalogue: Catalogue) -> AppliedObjects:
         if resolved.problem is not None or resolved.spec is None:

@@ -1,15 +1,5 @@
 """Fixtures of the runtime's tests."""
 
-from collections.abc import AsyncIterator
+from zeebe_fixtures import gateway
 
-import pytest
-from zeebe_gateway import ZeebeGateway
-
-
-@pytest.fixture
-async def gateway() -> AsyncIterator[ZeebeGateway]:
-    """A gateway that listens; whatever the test does, it is stopped."""
-    gateway = ZeebeGateway()
-    await gateway.start()
-    yield gateway
-    await gateway.stop()
+__all__ = ["gateway"]

@@ -28,6 +28,8 @@ from connector_operator.domain.snapshot import ConnectorSnapshot
 
 FLUX_REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 MAX_NOT_READY = 20
+_OUR_MEMBERS = frozenset({"lastHandledReconcileAt"})
+"""Members of a status that may be absent when it is written: what is left of them there is a difference, too."""
 _LIST_KEYS = (("conditions", "type"), ("runtimes", "name"))
 
 
@@ -37,14 +39,18 @@ def as_json(status: ObjectStatus) -> dict[str, Any]:
 
 
 def is_same(live: Object, wanted: Object) -> bool:
-    """Whether a stored status says the same; the API server may keep lists that are maps in another order."""
-    return _ordered(live) == _ordered(wanted)
+    """Whether a stored status says all that is wanted and nothing else of ours.
+
+    The API server may keep lists that are maps in another order, and conditions and members that others added stay theirs.
+    """
+    ours = {name: live.get(name) for name in {*wanted, *_OUR_MEMBERS} if name in live or name in wanted}
+    return _keyed(ours) == _keyed(wanted)
 
 
-def _ordered(status: Object) -> dict[str, Any]:
-    lists = {
-        name: sorted(list_at(status, name), key=lambda item: str(item.get(key))) for name, key in _LIST_KEYS if name in status
-    }
+def _keyed(status: Object) -> dict[str, Any]:
+    lists = {name: {item.get(key): item for item in list_at(status, name)} for name, key in _LIST_KEYS if name in status}
+    if "conditions" in lists:
+        lists["conditions"] = {name: item for name, item in lists["conditions"].items() if name in set(ConditionType)}
     return {**status, **lists}
 
 
