@@ -21,9 +21,16 @@ from connector_operator.domain.problem import Problem
 from connector_operator.domain.progress import reports_about
 from connector_operator.domain.reports import LoadState, PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.domain.strict_json import read_json
 
 MAX_CATALOGUE_BYTES = 900 * 1024
 """A ConfigMap may hold 1 MiB; the rest is for keys and metadata."""
+
+MAX_ID = 200
+"""Longest id of an element template: as long as the longest job type."""
+
+MAX_VERSION = 2**53 - 1
+"""The highest version that JavaScript, and so Modeler, tells from its neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +76,22 @@ class Catalogue:
 def read_template(document: Any) -> ElementTemplate | str:
     """Check that a JSON value is an element template; otherwise say what is wrong with it."""
     if not isinstance(document, dict):
-        return f"an element template is a JSON object, not {type(document).__name__}"
+        return f"an element template is a JSON object (got {type(document).__name__})"
     template = cast("dict[str, Any]", document)
     for member, kind in (("id", str), ("name", str), ("appliesTo", list), ("properties", list)):
         if not isinstance(template.get(member), kind) or not template[member]:
             return f"an element template needs '{member}' ({kind.__name__}); see the element template JSON schema"
+    if len(template["id"]) > MAX_ID:
+        return f"'id' must have at most {MAX_ID} characters (got {len(template['id'])})"
     version = template.get("version", 0)
-    if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-        return f"'version' must be a non-negative integer (got {version!r:.50})"
-    return ElementTemplate(template["id"], version, json.dumps(template, indent=2, ensure_ascii=False))
+    if not isinstance(version, int) or isinstance(version, bool) or not 0 <= version <= MAX_VERSION:
+        return f"'version' must be an integer from 0 to {MAX_VERSION} (got {version!r:.50})"
+    try:
+        text = json.dumps(template, indent=2, ensure_ascii=False, allow_nan=False)
+        text.encode()  # JSON can spell half of a surrogate pair, which no ConfigMap can hold
+    except (ValueError, RecursionError) as error:
+        return f"cannot be written as JSON: {error}"
+    return ElementTemplate(template["id"], version, text)
 
 
 def requests(
@@ -104,7 +118,8 @@ def compose(
     if resolved.spec is None or not resolved.spec.catalogue.enabled:
         return Catalogue((), {})
     served = {connector.name: connector for connector in resolved.served}
-    shelf = _Shelf({key: entry for key, entry in resolved.observed.catalogue.items() if entry.connector in served})
+    published = resolved.observed.catalogue.items()
+    shelf = _Shelf({key: entry for key, entry in published if entry.connector in served and _is_intact(entry)})
     ages = {checked.name: checked.age for checked in resolved.selected}
     for connector in sorted(resolved.served, key=lambda item: ages[item.name]):
         if connector.spec.element_templates:
@@ -116,6 +131,17 @@ def compose(
         elif loaded(connector.name):
             shelf.add(connector.name, fetched.get(connector.name, ()))
     return Catalogue(tuple(shelf.entries[key] for key in sorted(shelf.entries)), shelf.problems)
+
+
+def _is_intact(entry: PublishedEntry) -> bool:
+    """Whether an entry is as the operator writes it: one that somebody damaged is dropped here, and published anew."""
+    try:
+        template = read_template(read_json(entry.text))
+    except ValueError:
+        return False
+    if isinstance(template, str):
+        return False
+    return entry.text == template.text and entry.key == names.template_key(template.id, template.version)
 
 
 class _Shelf:
@@ -179,7 +205,7 @@ def _read_reference(reference: ConfigMapKeyReference, sources: Mapping[str, Obje
     if found is None or reference.key not in data_of(found):
         return f"cannot find {where} labelled {PART_LABEL}={SOURCE_PART} in this namespace: create or label it"
     try:
-        document = json.loads(data_of(found)[reference.key])
+        document = read_json(data_of(found)[reference.key])
     except ValueError as error:
         return f"{where} is not JSON: {error}"
     read = [read_template(item) for item in (cast("list[Any]", document) if isinstance(document, list) else [document])]

@@ -7,6 +7,7 @@ MAX_CHILD = 47
 """Longest name of a child: what controllers append to a Deployment's name (ReplicaSet and pod hashes) still fits 63."""
 
 MAX_VOLUME = 63
+MAX_DATA_KEY = 253
 
 
 def child(runtime: str, suffix: str, *, limit: int = MAX_CHILD) -> str:
@@ -23,8 +24,10 @@ def worker(runtime: str) -> str:
 
 
 def metrics_service(runtime: str) -> str:
-    """Name the metrics Service; a Service's name may not begin with a digit."""
-    return child(runtime if runtime[0].isalpha() else f"r-{runtime}", "-metrics")
+    """Name the metrics Service; a Service's name may not begin with a digit, and runtime `1` must not meet runtime `r-1`."""
+    if runtime[0].isalpha():
+        return child(runtime, "-metrics")
+    return child(f"r{hashlib.sha256(runtime.encode()).hexdigest()[:8]}-{runtime}", "-metrics")
 
 
 def config(runtime: str, digest: str) -> str:
@@ -68,9 +71,16 @@ def secrets_path(connector: str) -> str:
 
 
 def template_key(template_id: str, version: int) -> str:
-    """The ConfigMap key of an element template: reversible, since `_` itself is escaped; ids may hold `:` and more."""
+    """The ConfigMap key of an element template: no two share one, since `_` itself is escaped; ids may hold `:` and more.
+
+    A key that would be too long is cut and carries a hash of the id behind `_h`, which no escape begins with.
+    """
     escaped = re.sub(r"[^A-Za-z0-9.-]", lambda match: "".join(f"_{byte:02x}" for byte in match[0].encode()), template_id)
-    return f"{escaped}-v{version}.json"
+    ending = f"-v{version}.json"
+    if len(escaped) + len(ending) > MAX_DATA_KEY:
+        mark = f"_h{hashlib.sha256(template_id.encode()).hexdigest()[:16]}"
+        escaped = escaped[: MAX_DATA_KEY - len(ending) - len(mark)] + mark
+    return escaped + ending
 
 
 def digest(content: bytes) -> str:
