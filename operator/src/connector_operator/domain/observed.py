@@ -1,6 +1,5 @@
 """What the runtime's own objects say, read back: the only memory that the operator has."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -15,15 +14,19 @@ from connector_operator.domain.objects import (
     DEPLOYMENT,
     PART_LABEL,
     POD,
+    REPLICA_SET,
     Object,
     ObjectRef,
     annotations_of,
     at,
     data_of,
+    kind_of,
     labels_of,
+    list_at,
     ref_of,
     uid_of,
 )
+from connector_operator.domain.strict_json import read_json
 
 CONFIG_PART = "config"
 ACCEPTED_PART = "accepted"
@@ -71,7 +74,7 @@ class Observed:
     catalogue: Mapping[str, PublishedEntry]
     """By key."""
     foreign: tuple[Object, ...] = field(default=())
-    """Objects that carry the runtime's label and belong to an earlier runtime of the same name."""
+    """Objects that carry the runtime's label and belong to somebody else: an earlier runtime of that name, or a user."""
 
 
 def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
@@ -109,18 +112,25 @@ def observed_configuration(observed: Observed) -> Configuration:
 
 def config_entries(config: Object | None) -> Mapping[str, Mapping[str, Any]]:
     """The entries of a configuration ConfigMap by Connector name; empty when there is no such ConfigMap."""
-    return {entry["name"]: entry for entry in _document(config, "config.json").get("connectors", [])}
+    entries = list_at(_document(config, "config.json"), "connectors")
+    return {entry["name"]: entry for entry in entries if isinstance(entry.get("name"), str)}
 
 
 def _is_ours(runtime: Object, obj: Object) -> bool:
-    """Pods and ReplicaSets belong to the Deployment; everything else to the runtime, by uid."""
-    owners = obj["metadata"].get("ownerReferences") or ()
-    of_runtime = [owner for owner in owners if owner.get("kind") == "ConnectorRuntime"]
-    return not of_runtime or any(owner.get("uid") == uid_of(runtime) for owner in of_runtime)
+    """Pods and ReplicaSets belong to the Deployment; everything else to the runtime, by uid.
+
+    What carries our hash and has lost its owner (a restored backup) is ours too, and gets its owner back by the next apply.
+    """
+    if kind_of(obj) in (POD, REPLICA_SET):
+        return True
+    of_runtime = [owner for owner in list_at(obj, "metadata", "ownerReferences") if owner.get("kind") == "ConnectorRuntime"]
+    if not of_runtime:
+        return HASH_ANNOTATION in annotations_of(obj)
+    return any(owner.get("uid") == uid_of(runtime) for owner in of_runtime)
 
 
 def _config_hash(config: Object) -> str:
-    return config["metadata"]["name"].rsplit("-", 1)[1]
+    return config["metadata"]["name"].rpartition("-")[2]
 
 
 def _document(config: Object | None, key: str) -> Mapping[str, Any]:
@@ -130,7 +140,7 @@ def _document(config: Object | None, key: str) -> Mapping[str, Any]:
 
 def _json_object(text: str) -> Mapping[str, Any]:
     try:
-        document = json.loads(text)
+        document = read_json(text)
     except ValueError:
         return {}
     return cast("Mapping[str, Any]", document) if isinstance(document, dict) else {}

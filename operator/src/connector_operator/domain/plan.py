@@ -22,8 +22,8 @@ from connector_operator.domain.objects import (
 from connector_operator.domain.observed import HASH_ANNOTATION, Observed
 from connector_operator.domain.quantity import same_quantity
 
-_RESOURCES = frozenset({"cpu", "memory", "ephemeral-storage"})
-"""The members of an object whose values are quantities."""
+_QUANTITIES = frozenset({"requests", "limits"})
+"""The members of a manifest whose own members are quantities, by any resource's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,19 @@ def make_plan(desired: DesiredObjects, observed: Observed) -> Plan:
     in_use = set(_used_config_maps(observed))
     surplus = sorted(
         ref
-        for ref in observed.by_ref
-        if ref not in wanted and ref.kind not in (POD, REPLICA_SET) and not (ref.kind == CONFIG_MAP and ref.name in in_use)
+        for ref, obj in observed.by_ref.items()
+        if ref not in wanted and _is_prunable(obj) and not (ref.kind == CONFIG_MAP and ref.name in in_use)
     )
     return Plan(
         tuple(step for step in steps if step),
         tuple(Delete(ref, uid_of(observed.by_ref[ref])) for ref in surplus),
     )
+
+
+def _is_prunable(obj: Object) -> bool:
+    """Only what a runtime owns by uid (`observe` has compared it): a label alone, which anybody may write, deletes nothing."""
+    owners = list_at(obj, "metadata", "ownerReferences")
+    return any(owner.get("kind") == "ConnectorRuntime" for owner in owners)
 
 
 def _compare(manifest: Manifest, live: Object | None) -> Apply | None:
@@ -83,18 +89,20 @@ def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
     """Whether everything that is desired is there; members that others added do not matter.
 
     Lists of objects with names are compared by name, as server-side apply merges them; other lists must be equal in length.
-    `quantities`: scalars are Kubernetes quantities, equal in any spelling.
+    `quantities`: the members are Kubernetes quantities, equal in any spelling.
     """
     if isinstance(desired, Mapping):
-        return isinstance(live, Mapping) and _contains_members(cast("Object", live), cast("Object", desired))
+        return isinstance(live, Mapping) and _contains_members(cast("Object", live), cast("Object", desired), quantities)
     if isinstance(desired, Sequence) and not isinstance(desired, str):
         return isinstance(live, Sequence) and _contains_items(cast("Sequence[Any]", live), cast("Sequence[Any]", desired))
     return live == desired or (quantities and same_quantity(live, desired))
 
 
-def _contains_members(live: Object, desired: Object) -> bool:
-    quantities = desired.keys() <= _RESOURCES
-    return all(name in live and contains(live[name], value, quantities=quantities) for name, value in desired.items())
+def _contains_members(live: Object, desired: Object, quantities: bool) -> bool:  # noqa: FBT001 - handed on as it came
+    return all(
+        name in live and contains(live[name], value, quantities=quantities or name in _QUANTITIES)
+        for name, value in desired.items()
+    )
 
 
 def _contains_items(live: Sequence[Any], desired: Sequence[Any]) -> bool:
