@@ -9,6 +9,8 @@ from connector_operator.domain.binding import Progress
 from connector_operator.domain.objects import Object, list_at
 from connector_operator.domain.problem import Problem
 
+MAX_MESSAGE = 2_000
+
 _WORDS: dict[bool | None, Literal["True", "False", "Unknown"]] = {True: "True", False: "False", None: "Unknown"}
 
 
@@ -37,12 +39,17 @@ def conditions(obj: Object, findings: Sequence[Finding], now: str, *, blocking: 
             type=item.type,
             status=_WORDS[item.holds],
             reason=item.reason,
-            message=item.message,
+            message=cut(item.message),
             last_transition_time=_transition(since.get(item.type), _WORDS[item.holds], now),
             observed_generation=obj["metadata"].get("generation", 0),
         )
         for item in all_findings
     )
+
+
+def cut(message: str) -> str:
+    """A message that a status can hold and a person will read; what users may write is longer in places."""
+    return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"
 
 
 def failing(findings: Iterable[Finding]) -> list[Finding]:

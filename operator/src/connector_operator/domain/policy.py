@@ -3,7 +3,7 @@
 Every policy whose namespace selector matches must allow (intersection); none matching means allowed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -15,6 +15,9 @@ from connector_operator.api.runtime import ConnectorRuntimeSpec
 from connector_operator.domain.objects import Object
 from connector_operator.domain.problem import Problem, invalid
 from connector_operator.domain.selectors import matches_any, selects
+
+_SHOWN = 10
+"""How much of an allow-list a message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def why_refused(spec: ConnectorSpec, policy: Policy) -> str | None:
         return None
     return (
         f"ConnectorPolicy '{policy.name}' allows job type '{spec.job_type}', but not from source {describe(spec.source)}; "
-        f"it allows {' or '.join(_allowed_sources(entry.sources) for entry in entries)}"
+        f"it allows {' or '.join(_allowed_sources(entry.sources) for entry in entries[:_SHOWN])}"
     )
 
 
@@ -79,7 +82,7 @@ def refuse_runtime(spec: ConnectorRuntimeSpec, image: str, policies: Iterable[Po
         if allowed.images is not None and not matches_any(allowed.images, image):
             return Problem(
                 Reason.REFUSED_BY_POLICY,
-                f"ConnectorPolicy '{policy.name}' allows no runtime image '{image}'; it allows {', '.join(allowed.images)}",
+                f"ConnectorPolicy '{policy.name}' allows no runtime image '{image}'; it allows {_some(allowed.images)}",
             )
         if allowed.max_replicas is not None and (spec.replicas or 0) > allowed.max_replicas:
             return Problem(
@@ -104,10 +107,16 @@ def _allows_source(allowed: AllowedSources, source: ConnectorSource) -> bool:
 
 def _allowed_job_types(policy: Policy) -> str:
     globs = [glob for entry in policy.spec.connectors for glob in entry.job_types]
-    return f"it allows {', '.join(globs[:10])}" if globs else "it allows none at all"
+    return f"it allows {_some(globs)}" if globs else "it allows none at all"
 
 
 def _allowed_sources(allowed: AllowedSources) -> str:
-    parts = [f"builtin {', '.join(allowed.builtin)}"] if allowed.builtin else []
+    parts = [f"builtin {_some(allowed.builtin)}"] if allowed.builtin else []
     parts += ["any configMap"] if allowed.config_map is not None else []
     return " or ".join(parts) or "no source"
+
+
+def _some(globs: Sequence[str]) -> str:
+    """The first few of an allow-list; a runtime's list may be empty, and then it allows none."""
+    more = f" and {len(globs) - _SHOWN} more" if len(globs) > _SHOWN else ""
+    return (", ".join(globs[:_SHOWN]) or "none") + more

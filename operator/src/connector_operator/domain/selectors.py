@@ -35,4 +35,14 @@ def matches_any(globs: Iterable[str], text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(glob: str) -> re.Pattern[str]:
-    return re.compile("".join(".*" if char == "*" else "." if char == "?" else re.escape(char) for char in glob))
+    """Compile so that matching takes no more than length times length: a `*` never takes back what it has passed over.
+
+    The first place where the text after a `*` fits is as good as any later one, unless it is the last: that one is anchored.
+    """
+    first, *rest = [
+        "".join("." if char == "?" else re.escape(char) for char in part) for part in re.sub(r"\*+", "*", glob).split("*")
+    ]
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *middle, last = rest
+    return re.compile(first + "".join(f"(?>.*?{part})" for part in middle) + f".*{last}", re.DOTALL)

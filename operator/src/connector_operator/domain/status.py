@@ -1,7 +1,8 @@
 """The status of Connectors and ConnectorRuntimes, derived anew each time from what was applied and observed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from connector_operator.api.conditions import ConditionType, Reason
@@ -18,7 +19,7 @@ from connector_operator.api.status import (
 )
 from connector_operator.domain.binding import Binding, Progress
 from connector_operator.domain.check import check
-from connector_operator.domain.conditions import accepted, conditions, failing, finding
+from connector_operator.domain.conditions import accepted, conditions, cut, failing, finding
 from connector_operator.domain.objects import PART_LABEL, RUNTIME_LABEL, Object, annotations_of, at, labels_of, list_at
 from connector_operator.domain.observed import WORKER_PART
 from connector_operator.domain.policy import policies_of
@@ -28,6 +29,8 @@ from connector_operator.domain.snapshot import ConnectorSnapshot
 
 FLUX_REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 MAX_NOT_READY = 20
+MAX_LISTED = 1_000
+"""Of runtimes and of element templates in a Connector's status."""
 _OUR_MEMBERS = frozenset({"lastHandledReconcileAt"})
 """Members of a status that may be absent when it is written: what is left of them there is a difference, too."""
 _LIST_KEYS = (("conditions", "type"), ("runtimes", "name"))
@@ -125,13 +128,18 @@ def connector_status(snapshot: ConnectorSnapshot, now: str) -> ConnectorStatus:
         observed_generation=obj["metadata"].get("generation", 0),
         conditions=_with_audit(conditions(obj, findings, now, blocking=blocking), checked.audit),
         last_handled_reconcile_at=requested_at(obj),
-        runtimes=tuple(_runtime_binding(name, snapshot.bindings.get(name)) for name in selecting),
-        element_templates=tuple(
-            PublishedTemplate(id=item.id, version=item.version, config_map=item.config_map, key=item.key)
-            for binding in bindings
-            for item in binding.templates
-        ),
+        runtimes=tuple(_runtime_binding(name, snapshot.bindings.get(name)) for name in selecting[:MAX_LISTED]),
+        element_templates=_published_templates(bindings),
     )
+
+
+def _published_templates(bindings: Iterable[Binding]) -> tuple[PublishedTemplate, ...]:
+    published = (
+        PublishedTemplate(id=item.id, version=item.version, config_map=item.config_map, key=item.key)
+        for binding in bindings
+        for item in binding.templates
+    )
+    return tuple(islice(published, MAX_LISTED))
 
 
 def _names_the_cause(connected: Progress) -> bool:
@@ -160,7 +168,7 @@ def _first_reason(binding: Binding) -> tuple[Reason, str]:
 
 def _runtime_binding(name: str, binding: Binding | None) -> RuntimeBinding:
     reason, message = _first_reason(binding) if binding else (Reason.PENDING, "the runtime has not been reconciled yet")
-    return RuntimeBinding(name=name, state=reason, message=message)
+    return RuntimeBinding(name=name, state=reason, message=cut(message))
 
 
 def _selecting(snapshot: ConnectorSnapshot) -> list[str]:
@@ -193,7 +201,7 @@ def _with_audit(found: tuple[Condition, ...], audit: tuple[str, ...]) -> tuple[C
         return found
     note = "; ".join(f"audit: {why}" for why in audit)
     return tuple(
-        item.model_copy(update={"message": f"{item.message}; {note}" if item.message else note})
+        item.model_copy(update={"message": cut(f"{item.message}; {note}" if item.message else note)})
         if item.type == ConditionType.ACCEPTED
         else item
         for item in found
