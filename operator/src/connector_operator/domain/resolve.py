@@ -14,14 +14,14 @@ from connector_operator.api.connector import ConnectorSpec
 from connector_operator.api.runtime import ConnectorRuntimeSpec, ConnectorSelection
 from connector_operator.domain import names
 from connector_operator.domain.check import CheckedConnector, SourceCode, check, check_name
-from connector_operator.domain.objects import Object, uid_of
+from connector_operator.domain.objects import Object, labels_of, uid_of
 from connector_operator.domain.observed import AcceptedConnector, Observed, observe
 from connector_operator.domain.policy import Policy, policies_of, refusal, refuse_runtime
 from connector_operator.domain.problem import Problem, invalid
 from connector_operator.domain.selectors import selects
 from connector_operator.domain.snapshot import RuntimeSnapshot
 
-KEEPS_RUNNING = frozenset({Reason.INVALID_SPEC, Reason.SOURCE_NOT_FOUND})
+KEEPS_RUNNING = frozenset({Reason.INVALID_SPEC, Reason.SOURCE_NOT_FOUND, Reason.JOB_TYPE_CONFLICT})
 """Problems of a new spec that leave the last accepted one running; policy and suspension take a Connector out instead."""
 
 
@@ -126,11 +126,7 @@ def _runtime_problem(spec: ConnectorRuntimeSpec, image: str, policies: tuple[Pol
 
 
 def _select(spec: ConnectorRuntimeSpec, snapshot: RuntimeSnapshot, policies: tuple[Policy, ...]) -> tuple[CheckedConnector, ...]:
-    chosen = (
-        obj
-        for obj in snapshot.connectors
-        if is_selected(spec.connectors, obj["metadata"]["name"], obj["metadata"].get("labels") or {})
-    )
+    chosen = (obj for obj in snapshot.connectors if is_selected(spec.connectors, obj["metadata"]["name"], labels_of(obj)))
     return tuple(check(obj, policies, snapshot.namespace.sources) for obj in chosen)
 
 
@@ -145,32 +141,39 @@ def _serve(
     holders: dict[str, str] = {}
     problems: dict[str, Problem] = {}
     for connector in sorted(selected, key=lambda checked: checked.age):
-        candidate = _candidate(runtime, connector, accepted.get(connector.name), policies)
+        newest = _newest(runtime, connector)
         if connector.problem:
             problems[connector.name] = connector.problem
-        if candidate is None:
-            continue
-        job_type = candidate.spec.job_type
-        if (holder := holders.setdefault(job_type, connector.name)) != connector.name:
-            problems.setdefault(connector.name, _conflict(runtime, job_type, holder))
-            continue
-        served[connector.name] = candidate
+        elif newest and (holder := holders.get(newest.spec.job_type)):
+            problems[connector.name] = _conflict(runtime, newest.spec.job_type, holder)
+        problem = problems.get(connector.name)
+        candidate = newest if problem is None else _last_good(connector.name, problem, accepted, policies)
+        if candidate and candidate.spec.job_type not in holders:
+            holders[candidate.spec.job_type] = connector.name
+            served[connector.name] = candidate
     return tuple(served[name] for name in sorted(served)), problems
 
 
-def _candidate(
-    runtime: str, connector: CheckedConnector, last: AcceptedConnector | None, policies: tuple[Policy, ...]
+def _newest(runtime: str, connector: CheckedConnector) -> ServedConnector | None:
+    """The Connector as its newest spec wants it; `None` when that cannot be served."""
+    if connector.problem or connector.spec is None:
+        return None
+    code = connector.source
+    copy = SourceCopy(names.source_copy(runtime, code.digest), code.digest, code) if code else None
+    return ServedConnector(connector.name, connector.spec, copy)
+
+
+def _last_good(
+    name: str, problem: Problem, accepted: Mapping[str, AcceptedConnector], policies: tuple[Policy, ...]
 ) -> ServedConnector | None:
-    if connector.problem is None and connector.spec is not None:
-        code = connector.source
-        copy = SourceCopy(names.source_copy(runtime, code.digest), code.digest, code) if code else None
-        return ServedConnector(connector.name, connector.spec, copy)
-    if connector.problem is None or connector.problem.reason not in KEEPS_RUNNING or last is None:
+    """The Connector as it was accepted last, when its problem is one that leaves that running."""
+    last = accepted.get(name)
+    if last is None or problem.reason not in KEEPS_RUNNING:
         return None
     if refusal(last.spec, policies):
         return None  # a policy that was tightened meanwhile also ends what was kept
     copy = SourceCopy(last.source, last.digest or "", None) if last.source else None
-    return ServedConnector(connector.name, last.spec, copy, kept=True)
+    return ServedConnector(name, last.spec, copy, kept=True)
 
 
 def _conflict(runtime: str, job_type: str, holder: str) -> Problem:
