@@ -74,13 +74,18 @@ def _entry(served: ServedConnector) -> Mapping[str, Any]:
         "name": served.name,
         "jobType": spec.job_type,
         "source": _source(served),
-        "settings": spec.settings,
+        "settings": _in_order(spec.settings),
         "secrets": {"directory": names.secrets_path(served.name), "names": [secret.name for secret in spec.secrets]},
         "timeoutSeconds": seconds(spec.timeout),
         "maxJobsActive": spec.max_jobs_active,
         "elementTemplates": "Given" if spec.element_templates else "Generated",
     }
     return entry | ({"fetchVariables": list(spec.fetch_variables)} if spec.fetch_variables is not None else {})
+
+
+def _in_order(settings: Mapping[str, Any]) -> Any:
+    """Free-form JSON in the order in which the API server gives it, so that a file and the cluster give the same bytes."""
+    return json.loads(json.dumps(settings, sort_keys=True))
 
 
 def _source(served: ServedConnector) -> Mapping[str, str]:
@@ -95,5 +100,6 @@ def _source(served: ServedConnector) -> Mapping[str, str]:
 
 
 def _accepted(served: ServedConnector) -> Mapping[str, Any]:
-    entry: dict[str, Any] = {"spec": served.spec.model_dump(by_alias=True, exclude_none=True, exclude_unset=True, mode="json")}
+    spec = served.spec.model_dump(by_alias=True, exclude_none=True, mode="json")
+    entry: dict[str, Any] = {"spec": spec | {"settings": _in_order(served.spec.settings)}}
     return entry | ({"source": served.source.config_map, "digest": served.source.digest} if served.source else {})

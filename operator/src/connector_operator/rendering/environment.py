@@ -5,6 +5,7 @@ contain. An unknown name raises. No template is ever made from a string that com
 """
 
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +14,16 @@ import yaml
 
 from connector_operator.domain.objects import Manifest
 
+_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""What JSON may hold as it is and YAML may not, or takes for the end of a line."""
+
 
 def _encode(value: Any) -> Any:
     # StrictUndefined must pass through unchanged, so that Jinja itself raises for an unknown name
-    return value if isinstance(value, jinja2.Undefined) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, jinja2.Undefined):
+        return value
+    # characters beyond U+FFFF must stay as they are: YAML does not join the two halves that JSON would write
+    return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 @lru_cache(maxsize=1)
