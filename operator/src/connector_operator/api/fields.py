@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 
@@ -56,14 +56,35 @@ JobType = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0
 Glob = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9_.:/@*?-]+$")]
 """An anchored pattern of job types, names or references: `*` is any text, `?` any one character."""
 
-Duration = Annotated[str, Field(min_length=2, max_length=20, pattern=r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$")]
-"""A positive duration in whole hours, minutes and seconds: `1h30m`, `5m`, `90s`."""
+_POSITIVE = "needs a positive duration, such as 5m or 1h30m"
 
-_DURATION = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+
+def _is_positive(duration: str) -> str:
+    """The twin of the CEL rule beside it."""
+    if not re.search("[1-9]", duration):
+        raise ValueError(_POSITIVE)
+    return duration
+
+
+Duration = Annotated[
+    str,
+    Field(
+        min_length=2,
+        max_length=20,
+        pattern=r"^([0-9]{1,5}h)?([0-9]{1,5}m)?([0-9]{1,5}s)?$",
+        json_schema_extra=rule("self.matches('[1-9]')", _POSITIVE),
+    ),
+    AfterValidator(_is_positive),
+]
+"""A positive duration in whole hours, minutes and seconds: `1h30m`, `5m`, `90s`; at most five digits each."""
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 def seconds(duration: str) -> int:
-    """Read a `Duration`: the number of seconds, at least one; the text has passed the model's pattern."""
-    match = _DURATION.match(duration)
-    hours, minutes, rest = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    return max(1, hours * 3600 + minutes * 60 + rest)
+    """Read a `Duration` as a number of seconds; the text has passed the model's pattern, and `ValueError` says if not."""
+    match = _DURATION.fullmatch(duration)
+    if match is None:
+        raise ValueError(f"cannot read '{duration}' as a duration: {_POSITIVE}")
+    hours, minutes, rest = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + rest

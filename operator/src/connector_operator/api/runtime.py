@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from connector_operator.api.fields import ObjectName, Spec, list_map, list_set, rule
 from connector_operator.api.selector import LabelSelector
@@ -45,6 +45,12 @@ class ConnectorSelection(Spec):
     )
 
     model_config = ConfigDict(json_schema_extra=rule("has(self.selector) || has(self.names)", "needs selector, names or both"))
+
+    @model_validator(mode="after")
+    def _selects_something(self) -> "ConnectorSelection":
+        if self.selector is None and "names" not in self.model_fields_set:
+            raise ValueError("needs selector, names or both")
+        return self
 
 
 class LocalReference(Spec):
