@@ -28,6 +28,11 @@ class Settings:
     log_level: str = "INFO"
 
 
+def read_namespaces(text: str) -> tuple[str, ...]:
+    """A comma-separated list of namespaces; empty: the whole cluster."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment variables `CONNECTOR_OPERATOR_*`; raises `SettingsError`."""
 
@@ -46,7 +51,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         runtime_image=read("RUNTIME_IMAGE", DEFAULT_RUNTIME_IMAGE),
         image_pull_policy=policy,
-        namespaces=tuple(name.strip() for name in read("NAMESPACES", "").split(",") if name.strip()),
+        namespaces=read_namespaces(read("NAMESPACES", "")),
         port=int(port),
         kubeconfig=Path(kubeconfig) if (kubeconfig := read("KUBECONFIG", "")) else None,
         log_level=level,

@@ -1,5 +1,6 @@
 """Custom resources and ConfigMaps from YAML files: the same snapshots as from a cluster, with nothing observed."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,16 @@ import yaml
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.domain.objects import CONFIG_MAP, NAMESPACE, PART_LABEL, SOURCE_PART, Object, data_of, kind_of, labels_of
 from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot
+
+
+class _JsonLoader(yaml.CSafeLoader):
+    """YAML as `kubectl` reads it: what looks like a date stays text, since JSON has no dates."""
+
+
+_JsonLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class FileError(ValueError):
@@ -32,7 +43,7 @@ class Files:
 
     def of(self, kind: Kind, namespace: str | None = None) -> list[Object]:
         """The objects of one kind, of one namespace if given."""
-        return [item.obj for item in self.loaded if _is(item.obj, kind) and namespace in (None, _namespace(item.obj))]
+        return [item.obj for item in self.loaded if kind_is(item.obj, kind) and namespace in (None, _namespace(item.obj))]
 
     def namespace(self, name: str) -> NamespaceSnapshot:
         """What the Connectors of one namespace are judged by."""
@@ -70,9 +81,12 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _read(path: Path, namespace: str) -> Iterator[Loaded]:
     try:
-        documents = list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        documents = list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=_JsonLoader))
+        json.dumps(documents, allow_nan=False).encode()
+    except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise FileError(f"cannot read '{path}': {error}") from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise FileError(f"cannot read '{path}': it holds what JSON, and so Kubernetes, has no word for: {error}") from error
     for number, document in enumerate(documents, start=1):
         if document is not None:
             yield Loaded(path, _with_namespace(_object(path, number, document), namespace))
@@ -95,7 +109,8 @@ def _with_namespace(obj: dict[str, Any], namespace: str) -> Object:
     return obj | {"metadata": {"namespace": namespace} | obj["metadata"]} if namespaced else obj
 
 
-def _is(obj: Object, kind: Kind) -> bool:
+def kind_is(obj: Object, kind: Kind) -> bool:
+    """Whether an object is of that kind, in that group and version."""
     return (obj["apiVersion"], obj["kind"]) == (kind.api_version, kind.kind)
 
 

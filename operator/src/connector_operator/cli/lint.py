@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from connector_operator.api.crd import Schema, structural
-from connector_operator.api.kinds import CONNECTOR, KINDS
-from connector_operator.cli.files import Files, Loaded, load
+from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_POLICY, GROUP, KINDS
+from connector_operator.cli.files import Files, Loaded, kind_is, load
 from connector_operator.cli.render import add_file_arguments, problems, resolve_offline
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.domain.check import check
+from connector_operator.domain.objects import Object
 from connector_operator.domain.policy import policies_of, read_policy
 from connector_operator.domain.problem import Problem
 
@@ -27,12 +28,23 @@ def register(commands: Subcommands) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Print one line per finding: file, object, reason, sentence."""
     files = load(options.files, options.namespace)
-    findings = sorted({*_unknown_fields(files), *_policies(files), *_connectors(files), *_runtimes(files)})
+    findings = sorted(
+        {*_unknown_kinds(files), *_unknown_fields(files), *_policies(files), *_connectors(files), *_runtimes(files)}
+    )
     for line in findings:
         print(line)
     if not findings:
         print(f"{len(files.loaded)} objects, nothing to complain about")
     return 1 if findings else 0
+
+
+def _unknown_kinds(files: Files) -> Iterator[str]:
+    """Objects of our group that no kind of ours is: a misspelt kind or version would otherwise pass as none of our business."""
+    for item in files.loaded:
+        version, kind = str(item.obj["apiVersion"]), item.obj["kind"]
+        if version.partition("/")[0] == GROUP and (version, kind) not in _SCHEMAS:
+            kinds = " or ".join(sorted(name for _, name in _SCHEMAS))
+            yield _line(item, f"InvalidSpec: unknown kind {kind} of {version}; expected {kinds} of {API_VERSION}")
 
 
 def _unknown_fields(files: Files) -> Iterator[str]:
@@ -60,13 +72,13 @@ def unknown(value: Any, schema: Schema, path: str) -> Iterator[str]:
 
 def _policies(files: Files) -> Iterator[str]:
     for item in files.loaded:
-        if item.obj["kind"] == "ConnectorPolicy" and isinstance(problem := read_policy(item.obj), Problem):
+        if kind_is(item.obj, CONNECTOR_POLICY) and isinstance(problem := read_policy(item.obj), Problem):
             yield _line(item, f"{problem.reason}: {problem.message}")
 
 
 def _connectors(files: Files) -> Iterator[str]:
     for item in files.loaded:
-        if item.obj["apiVersion"] == CONNECTOR.api_version and item.obj["kind"] == CONNECTOR.kind:
+        if kind_is(item.obj, CONNECTOR):
             namespace = files.namespace(item.obj["metadata"]["namespace"])
             problem = check(item.obj, policies_of(namespace.labels, namespace.policies), namespace.sources).problem
             if problem:
@@ -74,12 +86,16 @@ def _connectors(files: Files) -> Iterator[str]:
 
 
 def _runtimes(files: Files) -> Iterator[str]:
-    by_name = {(item.obj["kind"], item.obj["metadata"]["name"]): item for item in files.loaded}
+    by_name = {_address(item.obj["kind"], item.obj): item for item in files.loaded}
     for snapshot in files.runtimes():
         resolved = resolve_offline(snapshot)
         for name, text in problems(resolved):
             kind = "ConnectorRuntime" if name == resolved.name and resolved.problem else "Connector"
-            yield _line(by_name[kind, name], text)
+            yield _line(by_name[kind, resolved.namespace, name], text)
+
+
+def _address(kind: str, obj: Object) -> tuple[str, str, str]:
+    return (kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
 
 
 def _line(item: Loaded, text: str) -> str:

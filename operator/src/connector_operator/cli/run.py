@@ -28,7 +28,7 @@ from connector_operator.engine.process import PartEnded
 from connector_operator.engine.startup import missing_parts, watchable_kinds
 from connector_operator.feed.kopf_feed import KopfFeed
 from connector_operator.reconcile import Reconciler
-from connector_operator.settings import Settings, from_environment
+from connector_operator.settings import Settings, from_environment, read_namespaces
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def execute(options: argparse.Namespace) -> int:
 def _settings(options: argparse.Namespace) -> Settings:
     given = {
         "kubeconfig": options.kubeconfig,
-        "namespaces": tuple(options.namespaces.split(",")) if options.namespaces else None,
+        "namespaces": read_namespaces(options.namespaces) if options.namespaces else None,
         "runtime_image": options.runtime_image,
         "port": options.port,
         "log_level": options.log_level,
