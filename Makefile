@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check lint types layers drift unit scenario contract cluster e2e crds golden images format
+.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ unit scenario contract cluster e2e: init ## one part of the tests
 
 crds: init ## write crds/ and the reference of docs/ from the models
 	@$(RUN) connectors crds --to crds
+	@$(RUN) connectors reference --to docs
+
+golden: init ## refresh the golden files of the tests, to be reviewed in the diff
+	@$(RUN) python -m pytest -q tests/unit/rendering --refresh-golden
 
 images: init ## build the images and bring them into the local cluster
 	@$(LOCAL) python -m local_cluster images

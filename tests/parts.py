@@ -15,6 +15,7 @@ CHECKS: dict[str, Sequence[str]] = {
     "pyright": ("pyright", "--warnings"),
     "layers": ("lint-imports", "--no-logo"),
     "crds": ("connectors", "crds", "--to", "crds", "--check"),
+    "reference": ("connectors", "reference", "--to", "docs", "--check"),
     "lock": ("uv", "lock", "--check", "--quiet"),
 }
 PARTS = ("unit", "scenario", "contract", "cluster", "e2e")
