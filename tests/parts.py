@@ -56,7 +56,7 @@ def _steps(names: Sequence[str]) -> Iterator[Step]:
 def _first_real(names: Sequence[str]) -> str | None:
     """The first part that needs what we build; none where somebody else's cluster and programs serve."""
     needing = [name for name in names if name in ("cluster", "e2e")]
-    if os.environ.get("TEST_CLUSTER") == "current" or (needing == ["cluster"] and os.environ.get("KUBEBUILDER_ASSETS")):
+    if os.environ.get("CLUSTER") == "current" or (needing == ["cluster"] and os.environ.get("KUBEBUILDER_ASSETS")):
         return None
     return needing[0] if needing else None
 

@@ -51,6 +51,7 @@ def _config(hands: Hands) -> str:
     return next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
 
 
+@pytest.mark.usefixtures("controllers")
 def test_the_samples_become_these_objects(applied: Hands) -> None:
     assert applied.names("Deployment") == ["shop-worker"]
     assert applied.names("ServiceAccount") == ["default", "shop-worker"]
@@ -105,6 +106,7 @@ def test_a_connector_that_is_deleted_leaves_the_worker(applied: Hands) -> None:
     wait_for(lambda: "crm-lookup" not in applied.get("ConfigMap", _config(applied))["data"]["config.json"], "it is gone")
 
 
+@pytest.mark.usefixtures("controllers")
 def test_a_runtime_that_is_deleted_takes_its_objects_along(applied: Hands) -> None:
     applied.delete("ConnectorRuntime", "shop")
     wait_for(lambda: applied.names("Deployment") == [] and applied.names("Service") == [], "its objects are gone")
