@@ -73,8 +73,10 @@ class Hands:
         try:
             yield hands
         finally:
-            for policy in hands.every("ConnectorPolicy"):
-                hands.delete("ConnectorPolicy", policy["metadata"]["name"])
+            # where no controller ends namespaces, what is left in this one must not reach the next test
+            for kind in ("ConnectorPolicy", "ConnectorRuntime", "Connector"):
+                for leftover in hands.names(kind):
+                    hands.delete(kind, leftover)
             namespaces.delete(name=name)
 
     def apply(self, *files: str, change: Callable[[dict[str, Any]], None] | None = None) -> None:
