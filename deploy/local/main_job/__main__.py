@@ -5,8 +5,8 @@ import signal
 import sys
 
 from local_cluster.errors import LocalClusterError
-from main_job import target
 from main_job.demo import demo
+from main_job.down import down
 
 
 def main() -> int:
@@ -16,7 +16,7 @@ def main() -> int:
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        {"demo": demo, "down": target.down}[options.command]()
+        {"demo": demo, "down": down}[options.command]()
     except LocalClusterError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -31,7 +31,8 @@ class Teller:
 def demo() -> None:
     """Bring everything up and run the main job; raises LocalClusterError with what is wrong and what to do."""
     teller = Teller()
-    teller.say("bringing up cluster, Zeebe and images (the first time this builds Kubernetes from source)")
+    what = "looking at the cluster of KUBECONFIG" if targets.is_theirs() else "bringing up cluster, Zeebe and images"
+    teller.say(what)
     target = targets.up()
     teller.say(f"cluster and Zeebe are up; kubectl --kubeconfig {target.kubectl.kubeconfig}")
     with staged(target) as stage:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from local_cluster.errors import LocalClusterError
 from local_cluster.host_services import host_service
 from main_job.install import ROOT, install
+from main_job.kubectl import Kubectl
 from main_job.processes import Instance, Zeebe
 from main_job.shop import Shop
 from main_job.target import Target
@@ -80,7 +81,7 @@ class Stage:
 def staged(target: Target) -> Generator[Stage, None, None]:
     """Install the operator, deploy the diagrams, open the shop; the samples' namespace is new and empty."""
     kubectl = target.kubectl
-    clear(target)
+    clear(kubectl)
     install(target)
     kubectl.apply(SAMPLES / "namespace.yaml")
     with Shop(target.host) as shop, Zeebe(target.zeebe) as zeebe:
@@ -90,11 +91,11 @@ def staged(target: Target) -> Generator[Stage, None, None]:
         yield Stage(target, zeebe, shop)
 
 
-def clear(target: Target) -> None:
+def clear(kubectl: Kubectl) -> None:
     """Take away what an earlier run left: the samples' namespace and policy."""
-    target.kubectl.delete("namespace", NAMESPACE)
-    if target.kubectl.run("get", "crd", "connectorpolicies.connectors.camunda.io", "--ignore-not-found"):
-        target.kubectl.delete("connpol", "shop")
+    kubectl.delete("namespace", NAMESPACE)
+    if kubectl.run("get", "crd", "connectorpolicies.connectors.camunda.io", "--ignore-not-found"):
+        kubectl.delete("connpol", "shop")
 
 
 def wait_until(look: Callable[[], bool], what: str, *, seconds: float = 60) -> None:

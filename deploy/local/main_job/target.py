@@ -56,17 +56,23 @@ def up(environment: Mapping[str, str] = os.environ) -> Target:
 
 def is_up(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether anything of ours runs already; somebody else's cluster always does."""
-    return environment.get("CLUSTER", "local") == "current" or any(local_cluster().state.running())
+    return is_theirs(environment) or any(local_cluster().state.running())
+
+
+def is_theirs(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the cluster is somebody else's."""
+    return environment.get("CLUSTER", "local") == "current"
 
 
 def down(environment: Mapping[str, str] = os.environ) -> None:
-    """Take everything away that `up` brought; somebody else's cluster is left running."""
+    """Take away what `up` brought onto this machine; somebody else's cluster is left running."""
     cluster = local_cluster()
     zeebe = LocalZeebe(cluster.state, cluster.environment)
     if cluster.state.zeebe.exists():
         zeebe.down()
-    if environment.get("CLUSTER", "local") == "local":
-        cluster_down(cluster, purge=True)
+    if is_theirs(environment):
+        return
+    cluster_down(cluster, purge=True)
     shutil.rmtree(cluster.state.root, ignore_errors=True)
 
 
@@ -108,6 +114,16 @@ def _current(environment: Mapping[str, str]) -> Target:
     zeebe = environment.get("ZEEBE_ADDRESS") or _zeebe_here(host)
     _publish_zeebe(kubectl, zeebe)
     return Target(kubectl, environment["OPERATOR_IMAGE"], environment["RUNTIME_IMAGE"], zeebe, host)
+
+
+def current_kubectl(environment: Mapping[str, str] = os.environ) -> Kubectl:
+    """kubectl for the cluster of KUBECONFIG, after seeing that it answers."""
+    program = shutil.which("kubectl")
+    if program is None:
+        raise LocalClusterError("cannot find kubectl: install it and put it on the PATH")
+    kubectl = Kubectl(program, Path(environment.get("KUBECONFIG") or Path.home() / ".kube" / "config"))
+    kubectl.run("version")
+    return kubectl
 
 
 def _zeebe_here(host: str) -> str:
