@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -24,12 +25,40 @@ class _Member(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
 
 
+class OAuth(_Member):
+    """Client credentials: `directory` holds the files `clientId` and `clientSecret`."""
+
+    type: Literal["oauth"]
+    directory: Path
+    token_url: Annotated[str, Field(pattern=r"^https?://[^/]+")]
+    audience: str = ""
+    scope: str = ""
+
+
+class Basic(_Member):
+    """User name and password: `directory` holds the files `username` and `password`."""
+
+    type: Literal["basic"]
+    directory: Path
+
+
+class Tls(_Member):
+    """Whom to trust, and how to show who we are."""
+
+    ca_file: Path | None = None
+    """PEM; None: the system's authorities."""
+    client_certificate_directory: Path | None = None
+    """Holds `tls.crt` and `tls.key`."""
+
+
 class Camunda(_Member):
     """Which Camunda 8 the jobs come from."""
 
     grpc_address: str
     rest_address: str | None = None
     tenant_ids: tuple[str, ...] = ()
+    auth: Annotated[OAuth | Basic, Field(discriminator="type")] | None = None
+    tls: Tls = Field(default_factory=Tls)
 
     @field_validator("grpc_address")
     @classmethod
@@ -39,6 +68,13 @@ class Camunda(_Member):
             msg = "write grpc://host:port for plain text or grpcs://host:port for TLS"
             raise ValueError(msg)
         return value
+
+
+class Egress(_Member):
+    """Where HTTP-like connectors may not connect to, and where they may nevertheless."""
+
+    denied_ranges: tuple[IPv4Network | IPv6Network, ...] = ()
+    allowed_ranges: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 class Source(_Member):
@@ -60,11 +96,19 @@ class Source(_Member):
         return self
 
 
+class SecretsFrom(_Member):
+    """A whole Secret: each file of the directory is a name, with the prefix before it."""
+
+    directory: Path
+    prefix: str = ""
+
+
 class SecretsConfig(_Member):
     """Which secret placeholders the Connector may use, and where their values are mounted."""
 
     directory: Path = Path("/nonexistent")
     names: tuple[str, ...] = ()
+    from_: tuple[SecretsFrom, ...] = Field(default=(), alias="from")
 
 
 class TemplateOrigin(StrEnum):
@@ -94,6 +138,7 @@ class WorkerConfig(_Member):
     version: Literal[1]
     worker_name: Annotated[str, Field(min_length=1)]
     camunda: Camunda
+    egress: Egress = Field(default_factory=Egress)
     termination_grace_period_seconds: Annotated[int, Field(ge=1)] = 30
     connectors: tuple[ConnectorConfig, ...] = ()
 

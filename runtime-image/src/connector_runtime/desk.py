@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from connector_runtime.binding import InputBinding
 from connector_runtime.config import Source
+from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import ActivatedJob
 from connector_runtime.headers import JobHeaders
@@ -58,7 +59,7 @@ async def invoke(entry: str, path: Path, call: Call) -> str:
         for name, value in secrets.items():
             (Path(directory) / name).write_text(value)
         mounted = MountedSecrets(Path(directory), tuple(secrets))
-        async with open_http_client() as http:
+        async with open_http_client(UNRESTRICTED) as http:
             execution = Execution(function, Equipment(entry, settings, mounted, http, threads))
             try:
                 response = await execution.run(_job(function, call.variables), JobHeaders({}), LOCK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector_runtime.config import LoadedConfig
+from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import Connection, ConnectionState, Gateway, open_channel
 from connector_runtime.masking import Masker
 from connector_runtime.metrics import Metrics, PodReading
@@ -65,7 +66,8 @@ class Worker:
         """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
         gateway = Gateway(open_channel(self._config.camunda.grpc_address), self._connection, long_poll=self._options.long_poll)
         self._metrics.watch(lambda: self._reading(gateway))
-        async with open_http_client() as http:
+        egress = self._config.egress
+        async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
             shared = Surroundings(self._config, gateway, http, self._metrics)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()

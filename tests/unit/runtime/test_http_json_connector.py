@@ -12,6 +12,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import ActivatedJob
 from connector_runtime.headers import JobHeaders
@@ -79,7 +80,7 @@ async def server() -> AsyncIterator[Server]:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with open_http_client() as client:
+    async with open_http_client(UNRESTRICTED) as client:
         yield client
 
 
