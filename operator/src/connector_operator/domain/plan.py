@@ -94,7 +94,8 @@ def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
     if isinstance(desired, Mapping):
         return isinstance(live, Mapping) and _contains_members(cast("Object", live), cast("Object", desired), quantities)
     if isinstance(desired, Sequence) and not isinstance(desired, str):
-        return isinstance(live, Sequence) and _contains_items(cast("Sequence[Any]", live), cast("Sequence[Any]", desired))
+        is_list = isinstance(live, Sequence) and not isinstance(live, str)
+        return is_list and _contains_items(cast("Sequence[Any]", live), cast("Sequence[Any]", desired))
     return live == desired or (quantities and same_quantity(live, desired))
 
 
