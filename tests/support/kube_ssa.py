@@ -142,6 +142,9 @@ def _remove(node: Any, path: tuple[str | Item, ...]) -> None:
     child = _find(node, segment)
     if child is None:
         return
+    if not isinstance(segment, str) and set(child) <= {key for key, _ in segment}:
+        node.remove(child)  # only the fields that name the item are left of it, and one of them goes
+        return
     if rest:
         _remove(child, rest)
         if child:

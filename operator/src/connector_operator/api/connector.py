@@ -1,6 +1,6 @@
 """Connector: one connector function made available under one job type."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -25,6 +25,7 @@ EntryPoint = Annotated[
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*:[A-Za-z_][A-Za-z0-9_]*$",
     ),
 ]
+ImageReference = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
 BuiltinName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
 
 
@@ -37,6 +38,18 @@ class ConfigMapSource(Spec):
     entry_point: EntryPoint = Field(description="Module and connector function, such as 'crm:lookup' for lookup in crm.py.")
 
 
+class ImageSource(Spec):
+    """Python files in an OCI image or artifact, mounted as an image volume."""
+
+    reference: ImageReference = Field(description="The image, best with a digest: registry/name@sha256:…")
+    entry_point: EntryPoint = Field(
+        description="Module and connector function, such as 'acme_crm:lookup'; modules lie at its root."
+    )
+    pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
+        default="IfNotPresent", description="When the kubelet pulls the image."
+    )
+
+
 class ConnectorSource(Spec):
     """Where the connector function comes from: exactly one member."""
 
@@ -44,18 +57,19 @@ class ConnectorSource(Spec):
         default=None, description="A connector shipped in the runtime image, such as 'http-json'."
     )
     config_map: ConfigMapSource | None = Field(default=None, description="Python files in a ConfigMap.")
+    image: ImageSource | None = Field(default=None, description="Python files in an OCI image or artifact.")
 
     model_config = ConfigDict(
         json_schema_extra=rule(
-            "(has(self.builtin) ? 1 : 0) + (has(self.configMap) ? 1 : 0) == 1",
-            "needs exactly one of builtin, configMap",
+            "(has(self.builtin) ? 1 : 0) + (has(self.configMap) ? 1 : 0) + (has(self.image) ? 1 : 0) == 1",
+            "needs exactly one of builtin, configMap, image",
         )
     )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "ConnectorSource":
-        if (self.builtin is None) == (self.config_map is None):
-            raise ValueError("needs exactly one of builtin, configMap")
+        if sum(member is not None for member in (self.builtin, self.config_map, self.image)) != 1:
+            raise ValueError("needs exactly one of builtin, configMap, image")
         return self
 
 
@@ -71,6 +85,21 @@ class SecretReference(Spec):
 
     name: SecretName = Field(description="What {{secrets.NAME}} in a diagram names.")
     secret_key_ref: SecretKeyReference = Field(description="The Secret and key that hold the value.")
+
+
+class SecretNameReference(Spec):
+    """A Secret in the same namespace."""
+
+    name: ObjectName = Field(description="The Secret's name.")
+
+
+class WholeSecret(Spec):
+    """Every key of a Secret."""
+
+    secret_ref: SecretNameReference = Field(description="The Secret.")
+    prefix: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_]*$")] = Field(
+        default="", description="What secret placeholders have before the key's name."
+    )
 
 
 class ConfigMapKeyReference(Spec):
@@ -99,6 +128,9 @@ class ConnectorSpec(Spec):
     )
     secrets: Annotated[tuple[SecretReference, ...], Field(max_length=100, json_schema_extra=list_map("name"))] = Field(
         default=(), description="What secret placeholders of this Connector resolve to; nothing else does."
+    )
+    secrets_from: Annotated[tuple[WholeSecret, ...], Field(max_length=20, json_schema_extra=list_atomic())] = Field(
+        default=(), description="Secrets of which every key is a further name for secret placeholders."
     )
     fetch_variables: (
         Annotated[

@@ -30,7 +30,12 @@ def list_atomic() -> dict[str, Any]:
 
 def rule(cel: str, message: str) -> dict[str, Any]:
     """One CEL validation rule with the sentence that a user gets when it does not hold."""
-    return {"x-kubernetes-validations": [{"rule": cel, "message": message}]}
+    return rules((cel, message))
+
+
+def rules(*pairs: tuple[str, str]) -> dict[str, Any]:
+    """Several CEL validation rules, each with its sentence."""
+    return {"x-kubernetes-validations": [{"rule": cel, "message": message} for cel, message in pairs]}
 
 
 NAME_PATTERN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"

@@ -14,11 +14,21 @@ class AllowedConfigMap(Spec):
     """Present: Python files in ConfigMaps are allowed."""
 
 
+class AllowedImages(Spec):
+    """Which OCI images connector functions may come from."""
+
+    references: Globs = Field(description="Image references, as globs.")
+    require_digest: bool = Field(default=False, description="Refuse references without a digest (@sha256:…).")
+
+
 class AllowedSources(Spec):
     """Where connector functions may come from; a source kind left out is refused."""
 
     builtin: Globs | None = Field(
         default=None, description="Names of connectors shipped in the runtime image, as globs; left out: none."
+    )
+    image: AllowedImages | None = Field(
+        default=None, description="OCI images that connector functions may come from; left out: none."
     )
     config_map: AllowedConfigMap | None = Field(
         default=None, description="Present: Python files in ConfigMaps are allowed; left out: they are refused."
@@ -38,6 +48,9 @@ class AllowedRuntimes(Spec):
     images: Globs | None = Field(default=None, description="Runtime images, as globs. Default: any.")
     max_replicas: Annotated[int, Field(ge=0, le=1000)] | None = Field(
         default=None, description="The most replicas. Default: any number."
+    )
+    pod_template: Literal["Allowed", "Forbidden"] = Field(
+        default="Allowed", description="Whether ConnectorRuntimes may patch the rendered pod."
     )
 
 

@@ -1,16 +1,19 @@
 """ConnectorRuntime: one worker that bundles the selected Connectors."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from connector_operator.api.fields import ObjectName, Spec, list_map, list_set, rule
+from connector_operator.api.fields import ObjectName, Spec, list_map, list_set, rule, rules
 from connector_operator.api.selector import LabelSelector
 
 GrpcAddress = Annotated[
     str,
     Field(max_length=300, pattern=r"^grpcs?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?):[0-9]{1,5}$"),
 ]
+Url = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9\[][^\s#@]*$")]
+Cidr = Annotated[str, Field(min_length=3, max_length=49, pattern=r"^[0-9a-fA-F.:]+/[0-9]{1,3}$")]
+Ranges = Annotated[tuple[Cidr, ...], Field(max_length=100, json_schema_extra=list_set())]
 RestAddress = Annotated[str, Field(max_length=300, pattern=r"^https?://[A-Za-z0-9\[][^\s?#@]*$")]
 QUANTITY_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
@@ -21,17 +24,125 @@ ResourceList = Annotated[dict[Annotated[str, Field(max_length=100)], Quantity], 
 Image = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
 
 
+class LocalReference(Spec):
+    """An object of the same namespace."""
+
+    name: ObjectName = Field(description="The object's name.")
+
+
+class OAuth(Spec):
+    """OAuth 2.0 client credentials."""
+
+    client_secret_ref: LocalReference = Field(description="A Secret with the keys clientId and clientSecret.")
+    token_url: Url | None = Field(default=None, description="Where tokens come from. Required, except with saas.")
+    audience: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
+        default=None, description="The audience that tokens are asked for."
+    )
+    scope: Annotated[str, Field(min_length=1, max_length=300)] | None = Field(
+        default=None, description="The scope that tokens are asked for."
+    )
+
+
+class BasicAuth(Spec):
+    """User name and password."""
+
+    secret_ref: LocalReference = Field(description="A Secret with the keys username and password.")
+
+
+class Auth(Spec):
+    """How workers authenticate: exactly one member."""
+
+    oauth: OAuth | None = Field(default=None, description="OAuth 2.0 client credentials.")
+    basic: BasicAuth | None = Field(default=None, description="User name and password.")
+
+    model_config = ConfigDict(
+        json_schema_extra=rule("(has(self.oauth) ? 1 : 0) + (has(self.basic) ? 1 : 0) == 1", "needs exactly one of oauth, basic")
+    )
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Auth":
+        if (self.oauth is None) == (self.basic is None):
+            raise ValueError("needs exactly one of oauth, basic")
+        return self
+
+
+class Tls(Spec):
+    """Whom workers trust and how they identify themselves; for grpcs:// and https:// addresses."""
+
+    ca_config_map_ref: LocalReference | None = Field(
+        default=None, description="A ConfigMap with the key ca.crt: the certificate authorities to trust."
+    )
+    ca_secret_ref: LocalReference | None = Field(default=None, description="The same in a Secret.")
+    client_certificate_secret_ref: LocalReference | None = Field(
+        default=None, description="A Secret with the keys tls.crt and tls.key, for mutual TLS."
+    )
+
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "!(has(self.caConfigMapRef) && has(self.caSecretRef))", "takes at most one of caConfigMapRef, caSecretRef"
+        )
+    )
+
+    @model_validator(mode="after")
+    def _one_authority(self) -> "Tls":
+        if self.ca_config_map_ref and self.ca_secret_ref:
+            raise ValueError("takes at most one of caConfigMapRef, caSecretRef")
+        return self
+
+
+class Saas(Spec):
+    """A cluster of Camunda 8 SaaS."""
+
+    cluster_id: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[0-9a-f-]+$")] = Field(
+        description="The cluster's id, a UUID."
+    )
+    region: Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9-]+$")] = Field(
+        description="The region, such as bru-2."
+    )
+
+
 class Camunda(Spec):
     """Which Camunda 8 the jobs come from."""
 
-    grpc_address: GrpcAddress = Field(
-        description="The Zeebe gateway: grpc://host:port for plain text, grpcs://host:port for TLS."
+    grpc_address: GrpcAddress | None = Field(
+        default=None, description="The Zeebe gateway: grpc://host:port for plain text, grpcs://host:port for TLS."
     )
+    saas: Saas | None = Field(default=None, description="A cluster of Camunda 8 SaaS, instead of addresses.")
     rest_address: RestAddress | None = Field(default=None, description="The Orchestration Cluster REST API: http(s)://host:port.")
+    auth: Auth | None = Field(default=None, description="How workers authenticate. Default: not at all.")
+    tls: Tls | None = Field(default=None, description="Whom workers trust and how they identify themselves.")
     tenant_ids: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=64)], ...],
         Field(max_length=100, json_schema_extra=list_set()),
     ] = Field(default=(), description="Tenants to take jobs of. Default: the gateway's default tenant.")
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            ("(has(self.grpcAddress) ? 1 : 0) + (has(self.saas) ? 1 : 0) == 1", "needs exactly one of grpcAddress, saas"),
+            (
+                "!has(self.auth) || !has(self.auth.oauth) || has(self.auth.oauth.tokenUrl) || has(self.saas)",
+                "auth.oauth needs tokenUrl, unless saas is set",
+            ),
+        )
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Camunda":
+        if (self.grpc_address is None) == (self.saas is None):
+            raise ValueError("needs exactly one of grpcAddress, saas")
+        if self.auth and self.auth.oauth and not self.auth.oauth.token_url and not self.saas:
+            raise ValueError("auth.oauth needs tokenUrl, unless saas is set")
+        return self
+
+
+class Egress(Spec):
+    """Where HTTP-like connectors may connect to; a filter on addresses, after names are resolved."""
+
+    denied_ranges: Ranges = Field(default=(), description="CIDR ranges that are refused.")
+    allowed_ranges: Ranges = Field(
+        default=(),
+        description="CIDR ranges that are allowed although they are denied, here or by default (loopback, link-local, metadata).",
+    )
 
 
 class ConnectorSelection(Spec):
@@ -51,12 +162,6 @@ class ConnectorSelection(Spec):
         if self.selector is None and "names" not in self.model_fields_set:
             raise ValueError("needs selector, names or both")
         return self
-
-
-class LocalReference(Spec):
-    """An object of the same namespace."""
-
-    name: ObjectName = Field(description="The object's name.")
 
 
 class Resources(Spec):
@@ -88,6 +193,11 @@ class ConnectorRuntimeSpec(Spec):
         default=None, description="How many pods. Leave it out when an autoscaler owns it; then it starts with one."
     )
     resources: Resources = Field(default=Resources(), description="Resources of the worker's container, as in a pod.")
+    pod_template: Annotated[dict[str, Any], Field(max_length=10)] = Field(
+        default={},
+        description="Strategic merge patch over the rendered pod: metadata (labels, annotations) and spec; lists merge by name.",
+    )
+    egress: Egress = Field(default=Egress(), description="Where HTTP-like connectors may connect to.")
     catalogue: Catalogue = Field(default=Catalogue(), description="Publication of element templates for Modeler.")
     suspend: bool = Field(
         default=False, description="Reconcile nothing and keep what runs. To scale to nothing, set replicas to 0."

@@ -7,6 +7,10 @@ MAX_CHILD = 47
 """Longest name of a child: what controllers append to a Deployment's name (ReplicaSet and pod hashes) still fits 63."""
 
 MAX_VOLUME = 63
+
+AUTH_PATH = "/var/run/secrets/camunda/auth"
+CA_PATH = "/var/run/secrets/camunda/ca"
+CLIENT_CERTIFICATE_PATH = "/var/run/secrets/camunda/client-certificate"
 MAX_DATA_KEY = 253
 
 
@@ -58,6 +62,16 @@ def source_volume(connector: str) -> str:
 def secrets_volume(connector: str) -> str:
     """Name the volume with a Connector's mounted secrets."""
     return child(f"secrets-{connector}", "", limit=MAX_VOLUME)
+
+
+def whole_secret_volume(connector: str, index: int) -> str:
+    """Name the volume with every key of one of a Connector's Secrets."""
+    return child(f"secrets-from-{connector}", f"-{index}", limit=MAX_VOLUME)
+
+
+def whole_secret_path(connector: str, index: int) -> str:
+    """Where every key of one of a Connector's Secrets is mounted."""
+    return f"/var/run/secrets/connectors-from/{connector}/{index}"
 
 
 def source_path(connector: str) -> str:

@@ -5,18 +5,20 @@ Every policy whose namespace selector matches must allow (intersection); none ma
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
 from connector_operator.api.conditions import Reason
 from connector_operator.api.connector import ConnectorSource, ConnectorSpec
-from connector_operator.api.policy import AllowedSources, ConnectorPolicySpec
+from connector_operator.api.policy import AllowedImages, AllowedRuntimes, AllowedSources, ConnectorPolicySpec
 from connector_operator.api.runtime import ConnectorRuntimeSpec
-from connector_operator.domain.objects import Object
+from connector_operator.domain.objects import Object, list_at
 from connector_operator.domain.problem import Problem, invalid
 from connector_operator.domain.selectors import matches_any, selects
 
 _SHOWN = 10
+_SHOWN_TEXT = 200
 """How much of an allow-list a message repeats."""
 
 
@@ -76,33 +78,49 @@ def why_refused(spec: ConnectorSpec, policy: Policy) -> str | None:
 def refuse_runtime(spec: ConnectorRuntimeSpec, image: str, policies: Iterable[Policy]) -> Problem | None:
     """The first enforced policy that does not allow what a ConnectorRuntime asks for; `image` is the effective one."""
     for policy in policies:
-        allowed = policy.spec.runtimes
-        if not policy.enforced:
-            continue
-        if allowed.images is not None and not matches_any(allowed.images, image):
-            return Problem(
-                Reason.REFUSED_BY_POLICY,
-                f"ConnectorPolicy '{policy.name}' allows no runtime image '{image}'; it allows {_some(allowed.images)}",
-            )
-        if allowed.max_replicas is not None and (spec.replicas or 0) > allowed.max_replicas:
-            return Problem(
-                Reason.REFUSED_BY_POLICY,
-                f"spec.replicas: ConnectorPolicy '{policy.name}' allows at most {allowed.max_replicas} (got {spec.replicas})",
-            )
+        if policy.enforced and (why := _runtime_complaint(spec, image, policy.spec.runtimes)):
+            return Problem(Reason.REFUSED_BY_POLICY, f"ConnectorPolicy '{policy.name}' {why}")
     return None
+
+
+def _runtime_complaint(spec: ConnectorRuntimeSpec, image: str, allowed: AllowedRuntimes) -> str | None:
+    if allowed.pod_template == "Forbidden" and spec.pod_template:
+        return "allows no spec.podTemplate: remove it, or ask a cluster admin"
+    for used in (image, *_patched_images(spec.pod_template)):
+        if allowed.images is not None and not matches_any(allowed.images, used):
+            return f"allows no runtime image '{used[:_SHOWN_TEXT]}'; it allows {_some(allowed.images)}"
+    if allowed.max_replicas is not None and (spec.replicas or 0) > allowed.max_replicas:
+        return f"allows at most {allowed.max_replicas} in spec.replicas (got {spec.replicas})"
+    return None
+
+
+def _patched_images(pod_template: Mapping[str, Any]) -> Iterable[str]:
+    """Images that a pod template brings in: a patch must not be the way around the list of allowed ones."""
+    for field in ("containers", "initContainers", "ephemeralContainers"):
+        for container in list_at(pod_template, "spec", field):
+            if "image" in container:
+                yield str(container["image"])
 
 
 def describe(source: ConnectorSource) -> str:
     """A source as messages name it: `builtin 'http-json'`, `configMap 'crm'`."""
     if source.builtin is not None:
         return f"builtin '{source.builtin}'"
+    if source.image is not None:
+        return f"image '{source.image.reference[:_SHOWN_TEXT]}'"
     return f"configMap '{source.config_map.name}'" if source.config_map else "none"
 
 
 def _allows_source(allowed: AllowedSources, source: ConnectorSource) -> bool:
     if source.builtin is not None:
         return allowed.builtin is not None and matches_any(allowed.builtin, source.builtin)
+    if source.image is not None:
+        return allowed.image is not None and _allows_image(allowed.image, source.image.reference)
     return source.config_map is not None and allowed.config_map is not None
+
+
+def _allows_image(allowed: AllowedImages, reference: str) -> bool:
+    return matches_any(allowed.references, reference) and ("@sha256:" in reference or not allowed.require_digest)
 
 
 def _allowed_job_types(policy: Policy) -> str:
@@ -112,6 +130,8 @@ def _allowed_job_types(policy: Policy) -> str:
 
 def _allowed_sources(allowed: AllowedSources) -> str:
     parts = [f"builtin {_some(allowed.builtin)}"] if allowed.builtin else []
+    if allowed.image:
+        parts.append(f"image {_some(allowed.image.references)}{' with a digest' if allowed.image.require_digest else ''}")
     parts += ["any configMap"] if allowed.config_map is not None else []
     return " or ".join(parts) or "no source"
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from connector_operator.api.conditions import Reason
 from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Progress
+from connector_operator.domain.camunda import endpoint
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.objects import Object, at, list_at
 from connector_operator.domain.observed import Observed, config_entries, running_config
@@ -72,7 +73,7 @@ def gateway_progress(resolved: ResolvedRuntime, reports: Sequence[PodReport]) ->
         for pod, document in documents:
             if document.gateway.state is state:
                 holds = state is GatewayState.CONNECTED
-                address = resolved.spec.camunda.grpc_address if resolved.spec else ""
+                address = endpoint(resolved.spec.camunda).grpc_address if resolved.spec else ""
                 message = "" if holds else f"pod '{pod}' and {address}: {document.gateway.message or state.value}"
                 return Progress(holds, reason, message)
     return Progress.no(Reason.CONNECTING, _why_silent(resolved, reports))

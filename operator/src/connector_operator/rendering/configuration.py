@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector_operator.api.fields import seconds
-from connector_operator.api.runtime import ConnectorRuntimeSpec
+from connector_operator.api.runtime import ConnectorRuntimeSpec, Egress
 from connector_operator.domain import names
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.observed import ACCEPTED_PART, CONFIG_PART, SOURCE_COPY_PART
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.rendering.gateway import camunda_document
 from connector_operator.rendering.stamp import stamp
 
 GRACE_PERIOD_SECONDS = 30
@@ -22,8 +23,9 @@ def configure(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec) -> Configur
     document = {
         "version": 1,
         "workerName": f"{resolved.namespace}/{resolved.name}",
-        "camunda": spec.camunda.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        "camunda": camunda_document(spec.camunda),
         "terminationGracePeriodSeconds": GRACE_PERIOD_SECONDS,
+        **_egress(spec.egress),
         "connectors": list(entries.values()),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False)
@@ -75,7 +77,7 @@ def _entry(served: ServedConnector) -> Mapping[str, Any]:
         "jobType": spec.job_type,
         "source": _source(served),
         "settings": _in_order(spec.settings),
-        "secrets": {"directory": names.secrets_path(served.name), "names": [secret.name for secret in spec.secrets]},
+        "secrets": _secrets(served),
         "timeoutSeconds": seconds(spec.timeout),
         "maxJobsActive": spec.max_jobs_active,
         "elementTemplates": "Given" if spec.element_templates else "Generated",
@@ -88,7 +90,27 @@ def _in_order(settings: Mapping[str, Any]) -> Any:
     return json.loads(json.dumps(settings, sort_keys=True))
 
 
+def _secrets(served: ServedConnector) -> Mapping[str, Any]:
+    spec = served.spec
+    whole = [
+        {"directory": names.whole_secret_path(served.name, index), "prefix": item.prefix}
+        for index, item in enumerate(spec.secrets_from)
+    ]
+    named = {"directory": names.secrets_path(served.name), "names": [secret.name for secret in spec.secrets]}
+    return named | ({"from": whole} if whole else {})
+
+
+def _egress(egress: Egress) -> Mapping[str, Any]:
+    """Left out when nothing is said, so that a worker of an older spec does not roll out for nothing."""
+    ranges = egress.model_dump(by_alias=True, mode="json")
+    return {"egress": ranges} if any(ranges.values()) else {}
+
+
 def _source(served: ServedConnector) -> Mapping[str, str]:
+    image = served.spec.source.image
+    if image is not None:
+        path = names.source_path(served.name)
+        return {"path": path, "entryPoint": image.entry_point, "digest": names.digest(image.reference.encode())}
     reference = served.spec.source.config_map
     if reference is None or served.source is None:
         return {"builtin": served.spec.source.builtin or ""}

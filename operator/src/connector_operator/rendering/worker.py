@@ -1,9 +1,7 @@
 """The worker Deployment of one runtime."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from connector_operator.api.connector import SecretReference
 from connector_operator.api.runtime import ConnectorRuntimeSpec, Resources
 from connector_operator.domain import names
 from connector_operator.domain.desired import Configuration
@@ -12,7 +10,9 @@ from connector_operator.domain.observed import CONFIG_LABEL, WORKER_PART
 from connector_operator.domain.resolve import ResolvedRuntime
 from connector_operator.rendering.configuration import GRACE_PERIOD_SECONDS
 from connector_operator.rendering.environment import render_yaml
+from connector_operator.rendering.pod_template import merge
 from connector_operator.rendering.stamp import labels, selector, stamp
+from connector_operator.rendering.volumes import mounts
 
 DEFAULT_RESOURCES = {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"memory": "256Mi"}}
 """For a runtime that names none: what the worker needs idle, and a bound that a leak runs into before the node does."""
@@ -32,51 +32,13 @@ def worker(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, configuration:
         image_pull_policy=resolved.image_pull_policy,
         resources=_resources(spec.resources),
         config_map=names.config(resolved.name, configuration.hash),
-        mounts=_mounts(resolved),
-        source_volumes=_source_volumes(resolved),
-        secret_volumes=_secret_volumes(resolved),
+        mounts=[{"volume": mount.volume, "path": mount.path} for mount in mounts(resolved, spec.camunda)],
     )
+    if spec.pod_template:
+        manifest["spec"]["template"] = merge(manifest["spec"]["template"], spec.pod_template)
     return stamp(manifest, resolved, part=WORKER_PART)
 
 
 def _resources(resources: Resources) -> dict[str, Any]:
     given = {name: dict(values) for name, values in (("requests", resources.requests), ("limits", resources.limits)) if values}
     return given or DEFAULT_RESOURCES
-
-
-def _mounts(resolved: ResolvedRuntime) -> list[dict[str, str]]:
-    sources = [
-        {"volume": names.source_volume(served.name), "path": names.source_path(served.name)}
-        for served in resolved.served
-        if served.source
-    ]
-    secrets = [
-        {"volume": names.secrets_volume(served.name), "path": names.secrets_path(served.name)}
-        for served in resolved.served
-        if served.spec.secrets
-    ]
-    return sources + secrets
-
-
-def _source_volumes(resolved: ResolvedRuntime) -> list[dict[str, str]]:
-    return [
-        {"name": names.source_volume(served.name), "config_map": served.source.config_map}
-        for served in resolved.served
-        if served.source
-    ]
-
-
-def _secret_volumes(resolved: ResolvedRuntime) -> list[dict[str, Any]]:
-    return [
-        {"name": names.secrets_volume(served.name), "sources": _projections(served.spec.secrets)}
-        for served in resolved.served
-        if served.spec.secrets
-    ]
-
-
-def _projections(secrets: Sequence[SecretReference]) -> list[dict[str, Any]]:
-    """One source per placeholder: a Secret that lacks one key must not hide the others, which one source for all would do."""
-    return [
-        {"name": secret.secret_key_ref.name, "items": [{"key": secret.secret_key_ref.key, "path": secret.name}]}
-        for secret in secrets
-    ]
