@@ -37,8 +37,9 @@ check: init ## style, types, layers, generated files and unit tests, in under a 
 unit scenario contract cluster e2e: init ## one part of the tests
 	@$(RUN) python tests/parts.py $@
 
-crds: init ## write crds/ and the reference of docs/ from the models
+crds: init ## write all generated files: crds/, the admission policies, docs/reference.md
 	@$(RUN) connectors crds --to crds
+	@$(RUN) connectors admission --to deploy/base
 	@$(RUN) connectors reference --to docs
 
 golden: init ## refresh the golden files of the tests, to be reviewed in the diff

@@ -18,6 +18,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "pyright": ("pyright", "--warnings"),
     "layers": ("lint-imports", "--no-logo"),
     "crds": ("connectors", "crds", "--to", "crds", "--check"),
+    "admission": ("connectors", "admission", "--to", "deploy/base", "--check"),
     "reference": ("connectors", "reference", "--to", "docs", "--check"),
     "lock": ("uv", "lock", "--check", "--quiet"),
 }

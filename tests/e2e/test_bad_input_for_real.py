@@ -58,7 +58,8 @@ def test_an_unknown_builtin(healthy: Stage) -> None:
     policy = _sample("policy.yaml", "ConnectorPolicy", "shop")
     del policy["metadata"]["namespace"]
     policy["spec"]["connectors"].append({"jobTypes": ["*"], "sources": {"builtin": ["*"]}})
-    healthy.target.kubectl.apply_objects([policy, _connector("probe", source={"builtin": "no-such-thing"})])
+    healthy.target.kubectl.apply_objects([policy])
+    healthy.apply_when_allowed(_connector("probe", source={"builtin": "no-such-thing"}))
     message = healthy.target.kubectl.wait_reason("connector/probe", NAMESPACE, "Ready", "LoadFailed")
     assert "no-such-thing" in message
     assert "http-json" in message

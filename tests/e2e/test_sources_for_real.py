@@ -77,7 +77,8 @@ def test_code_from_an_image_with_every_key_of_a_secret(stage: Stage, image: str,
             "secretsFrom": [{"secretRef": {"name": "crm-extra"}, "prefix": "CRM_"}],
         },
     }
-    kubectl.apply_objects([secret, connector])
+    kubectl.apply_objects([secret])
+    stage.apply_when_allowed(connector)
     kubectl.wait_reason("connector/whoami", NAMESPACE, "Ready", "Ready")
     diagram = tmp_path / "whoami.bpmn"
     diagram.write_text(PROCESS)

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Final
 
+from local_cluster.errors import LocalClusterError
 from main_job import target as targets
 from main_job.processes import as_text
 from main_job.stage import NAMESPACE, SAMPLES, Stage, staged
@@ -78,11 +79,27 @@ def _resources(teller: Teller, stage: Stage) -> None:
 
 
 def _refused(teller: Teller, stage: Stage) -> None:
-    stage.apply(SAMPLES / "refused.yaml")
-    message = stage.target.kubectl.wait_reason("connector/mailer", NAMESPACE, "Ready", "RefusedByPolicy")
     teller.say("a Connector that the policy does not allow: kubectl apply -f refused.yaml")
-    teller.show(stage.target.kubectl.run("get", "connector", "mailer", "-n", NAMESPACE))
+    try:
+        stage.apply(SAMPLES / "refused.yaml")
+    except LocalClusterError as refusal:
+        teller.show(str(refusal).split(": ", 1)[1])
+    else:
+        raise LocalClusterError("the API server accepted a Connector that the policy does not allow")
+    _tightened(teller, stage)
+
+
+def _tightened(teller: Teller, stage: Stage) -> None:
+    """What was accepted before its policy was tightened is taken out of the worker, too, and says so."""
+    kubectl = stage.target.kubectl
+    kubectl.run("patch", "connpol", "shop", "--type=json", "-p", '[{"op": "remove", "path": "/spec/connectors/1"}]')
+    message = kubectl.wait_reason("connector/crm-lookup", NAMESPACE, "Ready", "RefusedByPolicy")
+    teller.say("the policy no longer allows acme.io:*; the Connector that ran is taken out of its worker:")
+    teller.show(kubectl.run("get", "connector", "crm-lookup", "-n", NAMESPACE))
     teller.show(message)
+    kubectl.apply(SAMPLES / "policy.yaml")
+    kubectl.wait_reason("connector/crm-lookup", NAMESPACE, "Ready", "Ready")
+    teller.say("the policy is as it was, and the Connector is back")
 
 
 def _catalogue(teller: Teller, stage: Stage) -> None:

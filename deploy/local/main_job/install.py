@@ -28,6 +28,9 @@ def uninstall(kubectl: Kubectl) -> None:
     kubectl.delete("namespace", NAMESPACE)
     kubectl.delete("clusterrolebinding", "connector-operator")
     kubectl.delete("clusterrole", "connector-operator")
+    for kind in ("validatingadmissionpolicybinding", "validatingadmissionpolicy"):
+        for name in _admission_policies():
+            kubectl.delete(kind, name)
     for name in _crds():
         kubectl.delete("crd", name)
 
@@ -43,6 +46,11 @@ def operator_manifests(operator_image: str, runtime_image: str) -> list[dict[str
         if variable["name"] == "CONNECTOR_OPERATOR_RUNTIME_IMAGE":
             variable["value"] = runtime_image
     return objects
+
+
+def _admission_policies() -> list[str]:
+    text = (ROOT / "deploy" / "base" / "admission-policies.yaml").read_text(encoding="utf-8")
+    return sorted({obj["metadata"]["name"] for obj in yaml.safe_load_all(text)})
 
 
 def _crds() -> list[str]:

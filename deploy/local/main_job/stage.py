@@ -1,7 +1,7 @@
 """The main job's moves, one method each; what to say or to assert about them is for the caller."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,20 @@ class Stage:
     def apply(self, *files: Path) -> None:
         """Further files, in the samples' namespace."""
         self.target.kubectl.apply(*files, namespace=NAMESPACE)
+
+    def apply_when_allowed(self, *objects: Mapping[str, Any]) -> None:
+        """Apply objects that a policy allows only now: the API server knows a changed policy a moment after accepting it."""
+
+        def allowed() -> bool:
+            try:
+                self.target.kubectl.apply_objects(objects)
+            except LocalClusterError as error:
+                if "ConnectorPolicy" not in str(error):
+                    raise
+                return False
+            return True
+
+        wait_until(allowed, "the changed policy is known", seconds=15)
 
     def create_secret(self, token: str) -> None:
         """The CRM's token, or its next value."""
