@@ -5,7 +5,6 @@ warning (`compile(expression).run(variables).warnings`); FeelError is for a text
 `assert`, for what has no JSON form, and for an evaluation that would use too much.
 
 The reference is Camunda's engine (https://github.com/camunda/feel-scala, 1.22), also where DMN 1.5 differs.
-Dates and times are not supported yet: calling one of their functions is a FeelError.
 """
 
 from collections.abc import Mapping

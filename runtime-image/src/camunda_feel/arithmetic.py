@@ -1,5 +1,6 @@
 """Numbers: 34 decimal digits, half-even, as java.math.BigDecimal under MathContext.DECIMAL128."""
 
+import math
 from collections.abc import Callable
 from decimal import (
     ROUND_HALF_EVEN,
@@ -16,6 +17,7 @@ from decimal import (
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.errors import Failure, FeelError
 from camunda_feel.syntax import Operator
+from camunda_feel.temporal_arithmetic import ADDITIONS, SUBTRACTIONS
 from camunda_feel.values import Value, type_name
 
 _LARGEST_EXPONENT = 999_999_999
@@ -30,11 +32,19 @@ NUMBERS = Context(
 
 
 def from_double(value: float) -> Decimal:
-    """A binary floating-point result as a number; FeelError when it is none."""
-    number = Decimal(repr(value))
-    if not number.is_finite():
+    """A binary floating-point number with the digits that Java shows of it; FeelError when it is none.
+
+    At least one is behind the point, which `string()` tells: 2.0, and 1.0E+7 as Java writes ten million.
+    """
+    if not math.isfinite(value):
         raise FeelError(f"cannot use {value} as a number")
-    return number
+    number = Decimal(repr(float(value)))
+    if not number or 1e-3 <= abs(value) < 1e7:
+        return number
+    sign, digits, exponent = number.as_tuple()
+    significant = "".join(map(str, digits)).rstrip("0")
+    shown = significant.ljust(2, "0")
+    return Decimal((sign, tuple(map(int, shown)), int(exponent) + len(digits) - len(shown)))
 
 
 def is_whole(number: Decimal) -> bool:
@@ -125,8 +135,8 @@ def _multiple_by(factor: Decimal, duration: DayTimeDuration | YearMonthDuration)
 
 _N, _T, _M = Decimal, DayTimeDuration, YearMonthDuration
 _OPERATIONS: dict[Operator, dict[tuple[type, type], Callable[..., Value]]] = {
-    Operator.ADD: {(_N, _N): NUMBERS.add, (str, str): str.__add__, (_T, _T): _T.plus, (_M, _M): _M.plus},
-    Operator.SUBTRACT: {(_N, _N): NUMBERS.subtract, (_T, _T): _T.minus, (_M, _M): _M.minus},
+    Operator.ADD: {(_N, _N): NUMBERS.add, (str, str): str.__add__, **ADDITIONS},
+    Operator.SUBTRACT: {(_N, _N): NUMBERS.subtract, **SUBTRACTIONS},
     Operator.MULTIPLY: {
         (_N, _N): NUMBERS.multiply,
         (_N, _T): _multiple_by,

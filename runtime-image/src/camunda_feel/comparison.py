@@ -5,14 +5,15 @@ from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any
 
-from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+from camunda_feel.date_times import ZonedDateTime
 from camunda_feel.errors import FeelError
 from camunda_feel.limits import Budget
 from camunda_feel.syntax import Comparator
-from camunda_feel.values import Range, Value, type_name, visible_entries
+from camunda_feel.times import ZonedTime
+from camunda_feel.values import POINTS, Range, Value, type_name, visible_entries
 
-_SIMPLE = (bool, Decimal, str, DayTimeDuration, YearMonthDuration)
-_ORDERED = (Decimal, str, DayTimeDuration, YearMonthDuration)
+_SIMPLE = frozenset({bool, str, *POINTS})
+_ORDERED = frozenset({str, *POINTS})
 
 
 def equal(left: Value, right: Value, budget: Budget) -> bool | None:
@@ -78,9 +79,9 @@ def compare(comparator: Comparator, left: Value, right: Value) -> bool | None:
 
 def sort_key(value: Any) -> Any:
     """What to compare instead of a comparable value: texts go by their UTF-16 units, as in Java."""
-    if type(value) is str and not value.isascii():
-        return _utf16(value)
-    return value if type(value) is not str else value.encode()
+    if isinstance(value, str):
+        return value.encode() if value.isascii() else _utf16(value)
+    return value.order if isinstance(value, ZonedTime | ZonedDateTime) else value
 
 
 def _utf16(text: str) -> bytes:

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from camunda_feel.arithmetic import is_whole
-from camunda_feel.durations import DayTimeDuration, YearMonthDuration
+from camunda_feel.arithmetic import from_double, is_whole
 from camunda_feel.errors import FeelError
 from camunda_feel.limits import DATA_NESTING
-from camunda_feel.values import Function, Range, Value
+from camunda_feel.values import Function, Range, Value, type_name
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -37,7 +36,9 @@ def from_json(data: Any, depth: int = 0) -> Value:
 def _number(data: float | Decimal) -> Decimal:
     if type(data) is int:
         return Decimal(data)
-    number = Decimal(repr(float(data))) if isinstance(data, float) else Decimal(data)
+    if isinstance(data, float):
+        return from_double(data)
+    number = Decimal(data)
     if not number.is_finite():
         raise FeelError(f"cannot use {data} as a number")
     return number
@@ -55,8 +56,8 @@ def _context(data: Mapping[Any, Any], depth: int) -> dict[str, Value]:
 def to_json(value: Value, limit: int) -> JsonValue:
     """A value as JSON data; FeelError when it is larger than `limit` characters, or cannot be JSON.
 
-    A whole number of 64 bits is an int, any other a float. Durations are ISO 8601 texts. Functions in a context are
-    left out.
+    A whole number of 64 bits is an int, any other a float. Dates, times and durations are ISO 8601 texts. Functions in
+    a context are left out.
     """
     return _Output(limit).convert(value, 0)
 
@@ -75,15 +76,14 @@ class _Output:
             return value
         if isinstance(value, Decimal):
             return json_number(value)
-        if isinstance(value, DayTimeDuration | YearMonthDuration):
-            return value.iso()
-        _check_depth(depth)
-        if isinstance(value, list):
+        if isinstance(value, list | dict):
+            _check_depth(depth)
+            if isinstance(value, dict):
+                return self._object(value, depth)
             return [self.convert(item, depth + 1) for item in value]
-        if isinstance(value, dict):
-            return self._object(value, depth)
-        kind = "range" if isinstance(value, Range) else "function"
-        raise FeelError(f"cannot give a {kind} as the result of an expression")
+        if isinstance(value, Range | Function):
+            raise FeelError(f"cannot give a {type_name(value)} as the result of an expression")
+        return value.iso()
 
     def _object(self, value: dict[str, Value], depth: int) -> JsonValue:
         result: dict[str, JsonValue] = {}
@@ -101,6 +101,8 @@ class _Output:
 
 def json_number(number: Decimal) -> int | float:
     """A number as JSON has it; FeelError when it is too large for a double."""
+    if not number:
+        return 0
     if number.adjusted() < 20 and is_whole(number) and (whole := int(number)) in _INT64:
         return whole
     double = float(number)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from camunda_feel.errors import FeelError, parse_error
 from camunda_feel.limits import NESTING
-from camunda_feel.scanner import Kind, Token, scan
+from camunda_feel.scanner import Kind, Token, scan, scan_part
 
 _LITERAL_WORDS = frozenset({"null", "true", "false", "function", "and", "or"})
 _OPENING_SYMBOLS = frozenset({"(", "[", "]", "{", "-", "?", "@", "<", "<=", ">", ">="})
@@ -15,7 +15,7 @@ class Cursor:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._tokens = scan(source)
+        self._tokens = list(scan(source))
         self._at = 0
         self._nesting = 0
 
@@ -61,12 +61,23 @@ class Cursor:
             return True
         return False
 
+    def accept_operator(self, word: str) -> bool:
+        """Consumes a word between operands. What follows may touch it: `1 in[1]`, and also `x andy` is `x and y`.
+
+        That is no kindness but what Camunda's engine does, where the other reading would be an error in any case.
+        """
+        if self.accept_word(word):
+            return True
+        token = self.token
+        if token.kind not in (Kind.NAME, Kind.KEYWORD) or not token.text.startswith(word):
+            return False
+        self._tokens[self._at : self._at + 1] = scan_part(self.source, token.start + len(word), token.end)
+        return True
+
     def accept_words(self, words: tuple[str, ...]) -> bool:
-        """Consumes the words if all are next, in that order."""
-        for distance, word in enumerate(words):
-            token = self.ahead(distance)
-            if token.text != word or token.kind not in (Kind.NAME, Kind.KEYWORD):
-                return False
+        """Consumes the words if all are next, in that order, with one blank between them."""
+        if self.text_of(len(words)) != " ".join(words) or self.token.kind not in (Kind.NAME, Kind.KEYWORD):
+            return False
         self.skip(len(words))
         return True
 
@@ -76,9 +87,9 @@ class Cursor:
             raise self.unexpected(" or ".join(f'"{symbol}"' for symbol in symbols))
         return self.take()
 
-    def expect_word(self, word: str) -> None:
-        """Consumes the word; FeelError otherwise."""
-        if not self.accept_word(word):
+    def expect_operator(self, word: str) -> None:
+        """Consumes the word between operands; FeelError otherwise."""
+        if not self.accept_operator(word):
             raise self.unexpected(f'"{word}"')
 
     def expect_name(self) -> str:

@@ -6,14 +6,19 @@ Parsing accepts, and printing gives, what Camunda's engine does; it follows java
 import re
 from dataclasses import dataclass
 
+from camunda_feel.errors import FeelError
+
 NANOSECONDS = 1_000_000_000
 
 _DAY_TIME = re.compile(
-    r"(?P<sign>-?)P(?:(?P<days>-?\d+)D)?"
-    r"(?P<time>T(?:(?P<hours>-?\d+)H)?(?:(?P<minutes>-?\d+)M)?(?:(?P<seconds>-?\d+)(?:\.(?P<fraction>\d{0,9}))?S)?)?",
-    re.ASCII,
+    r"(?P<sign>[-+]?)P(?:(?P<days>[-+]?\d+)D)?(?P<time>T(?:(?P<hours>[-+]?\d+)H)?"
+    r"(?:(?P<minutes>[-+]?\d+)M)?(?:(?P<seconds>[-+]?\d+)(?:[.,](?P<fraction>\d{0,9}))?S)?)?",
+    re.ASCII | re.IGNORECASE,
 )
 _YEAR_MONTH = re.compile(r"(?P<sign>-?)P(?:(?P<years>-?\d+)Y)?(?:(?P<months>-?\d+)M)?", re.ASCII)
+# Java keeps seconds in 64 bits and years in 32.
+_MOST_SECONDS, _MOST_YEARS = 2**63, 2**31
+_MOST_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -24,20 +29,26 @@ class DayTimeDuration:
 
     @property
     def milliseconds(self) -> int:
-        """The length in whole milliseconds, rounded down."""
-        return self.nanoseconds // 1_000_000
+        """The length in whole milliseconds, rounded towards zero."""
+        milliseconds = abs(self.nanoseconds) // 1_000_000
+        return -milliseconds if self.nanoseconds < 0 else milliseconds
+
+    @property
+    def seconds(self) -> int:
+        """The length in whole seconds, rounded down."""
+        return self.nanoseconds // NANOSECONDS
 
     def plus(self, other: "DayTimeDuration") -> "DayTimeDuration":
         """Both lengths together."""
-        return DayTimeDuration(self.nanoseconds + other.nanoseconds)
+        return _checked(self.nanoseconds + other.nanoseconds)
 
     def minus(self, other: "DayTimeDuration") -> "DayTimeDuration":
         """What this one is longer."""
-        return DayTimeDuration(self.nanoseconds - other.nanoseconds)
+        return _checked(self.nanoseconds - other.nanoseconds)
 
     def times(self, factor: int) -> "DayTimeDuration":
         """The length so many times."""
-        return DayTimeDuration(self.nanoseconds * factor)
+        return _checked(self.nanoseconds * factor)
 
     def iso(self) -> str:
         """As it stands in JSON: `PT744H`, hours being the largest unit."""
@@ -55,10 +66,9 @@ class DayTimeDuration:
 
     def __str__(self) -> str:
         """As `string()` gives it: `P31D`, whole seconds only."""
-        seconds = abs(self.nanoseconds) // NANOSECONDS
-        if not seconds:
+        if not self.seconds:
             return "P0D"
-        minutes, second = divmod(seconds, 60)
+        minutes, second = divmod(abs(self.seconds), 60)
         hours, minute = divmod(minutes, 60)
         days, hour = divmod(hours, 24)
         time = _part(hour, "H") + _part(minute, "M") + _part(second, "S")
@@ -67,7 +77,7 @@ class DayTimeDuration:
     def properties(self) -> dict[str, int]:
         """Days, and what remains in hours, minutes and seconds; all negative in a negative duration."""
         sign = -1 if self.nanoseconds < 0 else 1
-        minutes, second = divmod(abs(self.nanoseconds) // NANOSECONDS, 60)
+        minutes, second = divmod(abs(self.seconds), 60)
         hours, minute = divmod(minutes, 60)
         days, hour = divmod(hours, 24)
         return {"days": sign * days, "hours": sign * hour, "minutes": sign * minute, "seconds": sign * second}
@@ -81,15 +91,15 @@ class YearMonthDuration:
 
     def plus(self, other: "YearMonthDuration") -> "YearMonthDuration":
         """Both lengths together."""
-        return YearMonthDuration(self.months + other.months)
+        return _checked_months(self.months + other.months)
 
     def minus(self, other: "YearMonthDuration") -> "YearMonthDuration":
         """What this one is longer."""
-        return YearMonthDuration(self.months - other.months)
+        return _checked_months(self.months - other.months)
 
     def times(self, factor: int) -> "YearMonthDuration":
         """The length so many times."""
-        return YearMonthDuration(self.months * factor)
+        return _checked_months(self.months * factor)
 
     def iso(self) -> str:
         """As it stands in JSON: `P1Y2M`, each part with its sign."""
@@ -113,25 +123,38 @@ def _part(amount: int, unit: str) -> str:
     return f"{amount}{unit}" if amount else ""
 
 
-def parse_duration(text: str) -> DayTimeDuration | YearMonthDuration | None:
-    """An ISO 8601 duration of either kind; None when the text is none or mixes the kinds. Weeks are not known."""
-    return _parse_year_month(text) or _parse_day_time(text)
+def _checked(nanoseconds: int) -> DayTimeDuration:
+    if not -_MOST_SECONDS <= nanoseconds // NANOSECONDS < _MOST_SECONDS:
+        raise FeelError("cannot calculate a duration of more than 63 bits of seconds")
+    return DayTimeDuration(nanoseconds)
 
 
-def _parse_year_month(text: str) -> YearMonthDuration | None:
+def _checked_months(months: int) -> YearMonthDuration:
+    if abs(months) // 12 >= _MOST_YEARS:
+        raise FeelError("cannot calculate a duration of more than 31 bits of years")
+    return YearMonthDuration(months)
+
+
+def parse_year_month(text: str) -> YearMonthDuration | None:
+    """`P1Y6M`, `P1Y`, `-P18M`; None for any other text."""
     match = _YEAR_MONTH.fullmatch(text)
-    if match is None or (match["years"] is None and match["months"] is None):
+    if match is None or (match["years"] is None and match["months"] is None) or len(text) > 2 * _MOST_DIGITS:
         return None
-    months = int(match["years"] or 0) * 12 + int(match["months"] or 0)
-    return YearMonthDuration(-months if match["sign"] else months)
+    years, months = int(match["years"] or 0), int(match["months"] or 0)
+    if max(abs(years), abs(months)) >= _MOST_YEARS:
+        return None
+    return YearMonthDuration((-1 if match["sign"] else 1) * (years * 12 + months))
 
 
-def _parse_day_time(text: str) -> DayTimeDuration | None:
+def parse_day_time(text: str) -> DayTimeDuration | None:
+    """`P1DT2H30M1.5S` or a part of it, each part with its own sign; None for any other text."""
     match = _DAY_TIME.fullmatch(text)
-    if match is None or text.endswith(("P", "T")):
+    if match is None or match["time"] in ("T", "t") or text[-1] in "Pp" or len(text) > 6 * _MOST_DIGITS:
         return None
     whole = int(match["days"] or 0) * 86_400 + int(match["hours"] or 0) * 3_600 + int(match["minutes"] or 0) * 60
     seconds = match["seconds"] or "0"
     fraction = int((match["fraction"] or "").ljust(9, "0"))
     nanoseconds = (whole + int(seconds)) * NANOSECONDS + (-fraction if seconds.startswith("-") else fraction)
-    return DayTimeDuration(-nanoseconds if match["sign"] else nanoseconds)
+    if abs(nanoseconds) // NANOSECONDS >= _MOST_SECONDS:
+        return None
+    return DayTimeDuration(-nanoseconds if match["sign"] == "-" else nanoseconds)

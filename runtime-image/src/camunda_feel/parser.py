@@ -68,21 +68,21 @@ class _Parser(ValueParser):
         while self._if_ahead():
             self.take()
             condition = self.expression()
-            self.expect_word("then")
+            self.expect_operator("then")
             branches.append((condition, self.expression()))
-            self.expect_word("else")
+            self.expect_operator("else")
         return syntax.If(tuple(branches), self.expression())
 
     def _for(self) -> Node:
         self.take()
         iterators = self._iterators()
-        self.expect_word("return")
+        self.expect_operator("return")
         return syntax.For(iterators, self.expression())
 
     def _quantified(self) -> Node:
         every = self.take().text == "every"
         iterators = self._iterators()
-        self.expect_word("satisfies")
+        self.expect_operator("satisfies")
         return syntax.Quantified(every, iterators, self.expression())
 
     def _iterators(self) -> tuple[syntax.Iterator, ...]:
@@ -93,9 +93,11 @@ class _Parser(ValueParser):
 
     def _iterator(self) -> syntax.Iterator:
         name = self.expect_name()
-        self.expect_word("in")
-        values = self.sum(None)
-        if self.accept_symbol(".."):
+        self.expect_operator("in")
+        first = None if self.at_symbol("-") else self.postfix(None)
+        values = self.sum(first)
+        if values is not first or self.at_symbol(".."):
+            self.expect_symbol("..")
             values = syntax.Span(values, self.sum(None))
         return syntax.Iterator(name, values)
 
@@ -103,13 +105,13 @@ class _Parser(ValueParser):
 
     def disjunction(self, first: Node | None) -> Node:
         operands = [self._conjunction(first)]
-        while self.accept_word("or"):
+        while self.accept_operator("or"):
             operands.append(self._conjunction(None))
         return operands[0] if len(operands) == 1 else syntax.Disjunction(tuple(operands))
 
     def _conjunction(self, first: Node | None) -> Node:
         operands = [self._comparison(first)]
-        while self.accept_word("and"):
+        while self.accept_operator("and"):
             operands.append(self._comparison(None))
         return operands[0] if len(operands) == 1 else syntax.Conjunction(tuple(operands))
 
@@ -132,14 +134,15 @@ class _Parser(ValueParser):
     def _compared(self, left: Node) -> Node:
         if self.at_symbol(*_COMPARATORS):
             return syntax.Comparison(_COMPARATORS[self.take().text], left, self.sum(None))
-        if self.accept_word("between"):
+        if self.accept_operator("between"):
             low = self.sum(None)
-            self.expect_word("and")
+            self.expect_operator("and")
             return syntax.Between(left, low, self.sum(None))
-        if self.at_word("instance") and self.ahead(1).text == "of":
-            self.skip(2)
+        if self.at_word("instance") and self.ahead(1).text.startswith("of"):
+            self.skip(1)
+            self.expect_operator("of")
             return syntax.InstanceOf(left, self._type_name())
-        if self.accept_word("in"):
+        if self.accept_operator("in"):
             return syntax.In(left, self._tests())
         return left
 

@@ -82,6 +82,16 @@ def scan(source: str) -> tuple[Token, ...]:
         at = token.end
 
 
+def scan_part(source: str, start: int, end: int) -> list[Token]:
+    """The tokens of what is left of a word."""
+    tokens: list[Token] = []
+    while start < end:
+        token = _token_at(source, start)
+        tokens.append(token)
+        start = token.end
+    return tokens
+
+
 def _token_at(source: str, at: int) -> Token:
     _refuse_open_ends(source, at)
     match = _TOKEN.match(source, at)

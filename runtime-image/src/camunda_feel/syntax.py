@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from camunda_feel.temporal_texts import Temporal
+
 
 class Node:
     """Base of all nodes."""
@@ -21,9 +23,10 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True)
 class TemporalLiteral(Node):
-    """`@"…"`."""
+    """`@"…"`, or `date("…")` and its like; without a value when the text is none."""
 
     text: str
+    value: Temporal | None
 
 
 @dataclass(frozen=True, slots=True)

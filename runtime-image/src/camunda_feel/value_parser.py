@@ -7,6 +7,7 @@ from camunda_feel import syntax
 from camunda_feel.cursor import Cursor
 from camunda_feel.scanner import Kind, unescape
 from camunda_feel.syntax import Node
+from camunda_feel.temporal_texts import LITERAL_CALLS, parse_at_literal
 
 _SPECIAL_CALLS = (("and",), ("or",), ("date", "and", "time"), ("years", "and", "months", "duration"), ("get", "or", "else"))
 _SPACED_PROPERTIES = (("time", "offset"),)
@@ -66,7 +67,8 @@ class ValueParser(Cursor, ABC):
         if self.accept_symbol("?"):
             return syntax.InputValue()
         if self.accept_symbol("@") and self.token.kind is Kind.STRING:
-            return syntax.TemporalLiteral(self.take().text)
+            text = self.take().text
+            return syntax.TemporalLiteral(text, parse_at_literal(text))
         raise self.unexpected("a value")
 
     def literal(self) -> Node:
@@ -139,7 +141,7 @@ class ValueParser(Cursor, ABC):
     # ---- names and calls ----------------------------------------------------------------------------------------
 
     def _word(self) -> Node:
-        special = self._special_call()
+        special = self._temporal_literal() or self._special_call()
         if special is not None:
             return special
         words = self.words_ahead()
@@ -150,6 +152,18 @@ class ValueParser(Cursor, ABC):
         if self.token.kind is Kind.KEYWORD:
             return self._constant_or_function()
         return self._reference_or_call()
+
+    def _temporal_literal(self) -> Node | None:
+        """A call of one of the temporal functions with nothing but a string."""
+        for name, parse in LITERAL_CALLS.items():
+            words = tuple(name.split(" "))
+            ahead = [self.ahead(len(words) + distance) for distance in range(3)]
+            if (ahead[0].text, ahead[1].kind, ahead[2].text) != ("(", Kind.STRING, ")") or ahead[2].kind is not Kind.SYMBOL:
+                continue
+            if self.text_of(len(words)) == name and self.accept_words(words):
+                self.skip(3)
+                return syntax.TemporalLiteral(ahead[1].text, parse(ahead[1].text))
+        return None
 
     def _special_call(self) -> Node | None:
         for words in _SPECIAL_CALLS:

@@ -5,6 +5,8 @@
 | null, boolean, string | None, bool, str |
 | number | Decimal |
 | list, context | list, dict; never changed once made |
+| date, time | Date; LocalTime, ZonedTime |
+| date and time | LocalDateTime, ZonedDateTime |
 | duration | DayTimeDuration, YearMonthDuration |
 | range, function | Range, Function |
 """
@@ -14,12 +16,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from camunda_feel.date_times import LocalDateTime, ZonedDateTime
+from camunda_feel.dates import Date
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.limits import Budget
+from camunda_feel.temporal_texts import Temporal
+from camunda_feel.times import LocalTime, ZonedTime
 
-Value: TypeAlias = (
-    "bool | Decimal | str | list[Value] | dict[str, Value] | DayTimeDuration | YearMonthDuration | Range | Function | None"
+Value: TypeAlias = "bool | Decimal | str | list[Value] | dict[str, Value] | Temporal | Range | Function | None"
+
+POINTS = (
+    Decimal,
+    Date,
+    LocalTime,
+    ZonedTime,
+    LocalDateTime,
+    ZonedDateTime,
+    DayTimeDuration,
+    YearMonthDuration,
 )
+"""What a range can go between: two values of one of these types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,11 @@ _TYPE_NAMES: dict[type, str] = {
     str: "string",
     list: "list",
     dict: "context",
+    Date: "date",
+    LocalTime: "time",
+    ZonedTime: "time",
+    LocalDateTime: "date and time",
+    ZonedDateTime: "date and time",
     DayTimeDuration: "days and time duration",
     YearMonthDuration: "years and months duration",
     Range: "range",

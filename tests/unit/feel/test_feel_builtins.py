@@ -235,10 +235,9 @@ def test_what_camundas_engine_cannot_compute_is_an_error_and_not_null(expression
         evaluate(expression, {})
 
 
-@pytest.mark.parametrize("function", ["now()", "today()", 'date("2026-11-24")', "createDocument(1)"])
-def test_a_function_that_is_not_supported_is_an_error_and_not_null(function: str) -> None:
+def test_a_function_that_is_not_supported_is_an_error_and_not_null() -> None:
     with pytest.raises(FeelError, match="this function is not supported"):
-        evaluate(function, {})
+        evaluate("createDocument(1)", {})
 
 
 def test_uuids_are_version_7_and_differ() -> None:

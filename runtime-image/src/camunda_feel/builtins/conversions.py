@@ -1,4 +1,4 @@
-"""Texts to numbers, durations and JSON values, and back."""
+"""Texts to numbers and JSON values, and back."""
 
 import json
 import re
@@ -7,10 +7,13 @@ from typing import Any, NoReturn
 
 from camunda_feel.builtins.registry import Library
 from camunda_feel.conversion import from_json
-from camunda_feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
+from camunda_feel.date_times import ZonedDateTime
 from camunda_feel.errors import Failure
 from camunda_feel.limits import Budget
+from camunda_feel.temporal_texts import Temporal
+from camunda_feel.times import ZonedTime
 from camunda_feel.values import Function, Range, Value, visible_entries
+from camunda_feel.zones import offset_id
 
 library = Library()
 
@@ -70,18 +73,9 @@ def text_of(budget: Budget, value: Value) -> str:
             text = f"function({', '.join(value.parameters)})"
         case Decimal():
             text = str(value if value else value.copy_abs())  # there is no negative zero
-        case DayTimeDuration() | YearMonthDuration():
+        case _:
             text = str(value)
     return text
-
-
-@library.define("duration", "from: string")
-def duration(text: str) -> DayTimeDuration | YearMonthDuration:
-    """An ISO 8601 duration: of days to seconds, or of years and months."""
-    value = parse_duration(text)
-    if value is None:
-        raise Failure('the text is not a duration; write for example "PT30S", "P1DT12H" or "P1Y6M"')
-    return value
 
 
 @library.define("from json", "json: string or null")
@@ -107,19 +101,26 @@ def to_json_text(budget: Budget, value: Value) -> str:
         case list():
             return f"[{','.join(to_json_text(budget, item) for item in value)}]"
         case dict():
-            return (
-                "{"
-                + ",".join(f"{_quoted(key)}:{to_json_text(budget, item)}" for key, item in visible_entries(value).items())
-                + "}"
-            )
+            entries = (f"{_quoted(key)}:{to_json_text(budget, item)}" for key, item in visible_entries(value).items())
+            return "{" + ",".join(entries) + "}"
         case None | bool() | Decimal():
             return text_of(budget, value)
-        case DayTimeDuration() | YearMonthDuration():
-            return _quoted(value.iso())
+        case _:
+            return _quoted(_json_string(budget, value))
+
+
+def _json_string(budget: Budget, value: str | Temporal | Range | Function) -> str:
+    match value:
         case str():
-            return _quoted(value)
+            return value
         case Range() | Function():
-            return _quoted(text_of(budget, value))
+            return text_of(budget, value)
+        case ZonedDateTime():
+            return value.iso_with_zone()
+        case ZonedTime():
+            return value.local.iso() + offset_id(value.offset)
+        case _:
+            return value.iso()
 
 
 def _quoted(text: Any) -> str:

@@ -1,16 +1,13 @@
-"""How points and ranges lie to each other; a point is a number or a duration, and counts as the range of itself."""
+"""How points and ranges lie to each other; a point is a number, date, time or duration, and counts as the range of itself."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from camunda_feel.builtins.registry import Library
-from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.errors import Failure
-from camunda_feel.values import Range, Value
+from camunda_feel.values import POINTS, Range, Value
 
 library = Library()
 
-_POINTS = (Decimal, DayTimeDuration, YearMonthDuration)
 _Relation = Callable[[Range, Range], bool]
 _ANY = (("point1", "point2"), ("point", "range"), ("range", "point"), ("range1", "range2"))
 _RANGES = (("range1", "range2"),)
@@ -35,8 +32,8 @@ def _define(name: str, relation: _Relation, *parameters: tuple[str, str]) -> Non
 def _as_range(value: Value) -> Range:
     if isinstance(value, Range):
         return value
-    if not isinstance(value, _POINTS):
-        raise Failure("expected numbers, durations, or ranges of them")
+    if not isinstance(value, POINTS):
+        raise Failure("expected numbers, dates, times, durations, or ranges of them")
     return Range(value, value, start_closed=True, end_closed=True)
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from camunda_feel.date_times import LocalDateTime, ZonedDateTime
+from camunda_feel.dates import Date
 from camunda_feel.durations import DayTimeDuration, YearMonthDuration
 from camunda_feel.errors import Failure
 from camunda_feel.limits import Budget
+from camunda_feel.times import LocalTime, ZonedTime
 from camunda_feel.values import Function, Range, Value, type_name
 
 _TYPES: dict[str, type] = {
@@ -18,6 +21,11 @@ _TYPES: dict[str, type] = {
     "context": dict,
     "function": Function,
     "range": Range,
+    "date": Date,
+    "local time": LocalTime,
+    "zoned time": ZonedTime,
+    "local date time": LocalDateTime,
+    "zoned date time": ZonedDateTime,
     "duration": DayTimeDuration,
     "months": YearMonthDuration,
 }

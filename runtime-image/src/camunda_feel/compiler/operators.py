@@ -124,8 +124,12 @@ def _if(node: syntax.If, compile_node: Compile) -> Code:
 
     def evaluate(scope: Scope) -> Value:
         for condition, value in branches:
-            if _is_met(scope, condition):
+            if not _is_met(scope, condition):
+                continue
+            try:
                 return value(scope)
+            except Failure as failure:  # the other branch then counts, as in Camunda's engine
+                as_null(scope.run, failure)
         return otherwise(scope)
 
     return evaluate

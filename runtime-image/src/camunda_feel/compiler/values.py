@@ -4,10 +4,9 @@ from decimal import Decimal
 
 from camunda_feel import syntax
 from camunda_feel.compiler.code import Code, Compile, Compilers
-from camunda_feel.durations import DayTimeDuration, YearMonthDuration, parse_duration
-from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind
+from camunda_feel.errors import Failure, InputMissing, WarningKind
 from camunda_feel.scope import Run, Scope
-from camunda_feel.values import Function, Range, Value, type_name, visible_entries
+from camunda_feel.values import POINTS, Function, Range, Value, type_name, visible_entries
 
 # How many keys of a context a warning lists.
 _KEYS_SHOWN = 10
@@ -19,10 +18,10 @@ def _literal(node: syntax.Literal, _compile: Compile) -> Code:
 
 
 def _temporal(node: syntax.TemporalLiteral, _compile: Compile) -> Code:
-    value = parse_duration(node.text)
-    if value is None:
-        raise FeelError(f'cannot use @"{node.text}": dates and times are not supported, only durations')
-    return lambda _scope: value
+    value = node.value
+    if value is not None:
+        return lambda _scope: value
+    return lambda scope: scope.run.warn(WarningKind.INVALID_TYPE, f'"{node.text[:100]}" is no date, time or duration')
 
 
 def _list(node: syntax.ListLiteral, compile_node: Compile) -> Code:
@@ -51,11 +50,10 @@ def _context(node: syntax.ContextLiteral, compile_node: Compile) -> Code:
 
 def _range(node: syntax.RangeLiteral, compile_node: Compile) -> Code:
     start, end = compile_node(node.start), compile_node(node.end)
-    ordered = (Decimal, DayTimeDuration, YearMonthDuration)
 
     def evaluate(scope: Scope) -> Value:
         first, last = start(scope), end(scope)
-        if type(first) is not type(last) or type(first) not in ordered:
+        if type(first) is not type(last) or type(first) not in POINTS:
             raise Failure(f"cannot make a range from a {type_name(first)} to a {type_name(last)}")
         return Range(first, last, node.start_closed, node.end_closed)
 
@@ -111,11 +109,19 @@ def _step(run: Run, value: Value, name: str) -> Value:
         return [_step(run, item, name) for item in value]
     elif value is None:
         run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"; the context is null')
-    elif isinstance(value, DayTimeDuration | YearMonthDuration) and name in (properties := value.properties()):
-        return Decimal(properties[name])
     else:
-        run.warn(WarningKind.NO_PROPERTY_FOUND, f'no property "{name}" of a {type_name(value)}')
+        return _property(run, value, name)
     return None
+
+
+def _property(run: Run, value: Value, name: str) -> Value:
+    properties = {} if not isinstance(value, POINTS) or isinstance(value, Decimal) else value.properties()
+    if name not in properties:
+        known = f"; there are {', '.join(properties)}" if properties else ""
+        run.warn(WarningKind.NO_PROPERTY_FOUND, f'no property "{name}" of a {type_name(value)}{known}')
+        return None
+    found = properties[name]
+    return Decimal(found) if isinstance(found, int) else found
 
 
 def _keys(context: dict[str, Value]) -> str:
