@@ -14,13 +14,17 @@ from local_cluster.progress import LongCommand, run
 _ENTRY = f"zeebe/{versions.ZEEBE}-{versions.ZEEBE_SHA256[:12]}"
 
 
+def is_fetched(cache: Cache) -> bool:
+    """Whether nothing has to be downloaded any more."""
+    return cache.entry(_ENTRY).is_dir()
+
+
 def zeebe_distribution(cache: Cache, environment: Mapping[str, str]) -> Path:
     """The folder with the broker's `lib` and `config`, made once."""
-    folder = cache.entry(_ENTRY)
-    if not folder.is_dir():
+    if not is_fetched(cache):
         require({Purpose.ZEEBE_DOWNLOAD}, environment, cache.root)
         cache.obtain(_ENTRY, lambda scratch: _fetch(scratch, environment))
-    return folder
+    return cache.entry(_ENTRY)
 
 
 def _fetch(folder: Path, environment: Mapping[str, str]) -> None:

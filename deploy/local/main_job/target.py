@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from local_cluster import network
+from local_cluster.build import unbuilt_programs
 from local_cluster.cache import Cache, cache_root
 from local_cluster.cluster import LocalCluster
 from local_cluster.errors import LocalClusterError
@@ -20,6 +21,7 @@ from local_cluster.prerequisites import Purpose, current_environment, require
 from local_cluster.progress import say
 from local_cluster.status import cluster_client
 from local_cluster.teardown import down as cluster_down
+from local_cluster.zeebe_distribution import is_fetched
 from main_job.kubectl import Kubectl
 
 _DOCUMENTATION_ADDRESS: Final = "192.0.2.1"  # never sent to: only the route to it is asked for
@@ -78,8 +80,7 @@ def down(environment: Mapping[str, str] = os.environ) -> None:
 
 def _local() -> Target:
     cluster = local_cluster()
-    everything = {Purpose.BUILD, Purpose.CONTROL_PLANE, Purpose.NODE, Purpose.IMAGES, Purpose.ZEEBE_DOWNLOAD, Purpose.ZEEBE}
-    require(everything, cluster.environment, cluster.cache.root)
+    require(_purposes(cluster.cache), cluster.environment, cluster.cache.root)
     cluster.up(with_node=True)
     zeebe = LocalZeebe(cluster.state, cluster.environment)
     broker = zeebe.up(ZeebeOptions(ephemeral=True))
@@ -95,6 +96,16 @@ def _local() -> Target:
         zeebe=broker.grpc_address.removeprefix("grpc://"),
         host=network.NODE_ADDRESS,
     )
+
+
+def _purposes(cache: Cache) -> set[Purpose]:
+    """All that will be needed, so that all that is missing is named at once and before anything starts."""
+    purposes = {Purpose.CONTROL_PLANE, Purpose.NODE, Purpose.IMAGES, Purpose.ZEEBE}
+    if unbuilt_programs(cache, with_node=True):
+        purposes.add(Purpose.BUILD)
+    if not is_fetched(cache):
+        purposes.add(Purpose.ZEEBE_DOWNLOAD)
+    return purposes
 
 
 def _current(environment: Mapping[str, str]) -> Target:
