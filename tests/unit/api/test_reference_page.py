@@ -73,7 +73,5 @@ def test_a_pattern_with_a_bar_stays_in_its_cell(page: str) -> None:
 
 
 def test_a_cel_rule_is_printed_with_its_place(page: str) -> None:
-    assert rows(section(page, "Connector: spec"))["spec.source"] == [
-        "needs exactly one of builtin, configMap",
-        "`(has(self.builtin) ? 1 : 0) + (has(self.configMap) ? 1 : 0) == 1`",
-    ]
+    rule = schema_of(KINDS[0], "spec")["properties"]["source"]["x-kubernetes-validations"][0]
+    assert rows(section(page, "Connector: spec"))["spec.source"] == [rule["message"], f"`{rule['rule']}`"]
