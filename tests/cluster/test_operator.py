@@ -142,7 +142,6 @@ def test_somebody_elses_object_under_our_name_is_left_untouched(operator: Operat
     assert hands.get("ServiceAccount", "shop-worker")["metadata"]["labels"] == {"theirs": "yes"}
     assert "ServiceAccount" in hands.message("ConnectorRuntime", "shop")
     hands.delete("ServiceAccount", "shop-worker")
-    hands.edit("ConnectorRuntime", "shop", {"metadata": {"annotations": {"reconcile.fluxcd.io/requestedAt": "now"}}})
     hands.wait_condition("ConnectorRuntime", "shop", "Accepted", ("True", "Accepted"))
 
 

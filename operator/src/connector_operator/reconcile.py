@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from connector_operator.api.conditions import ConditionType
+from connector_operator.api.conditions import ConditionType, Reason
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.api.status import ObjectStatus
 from connector_operator.cluster.execute import execute
@@ -32,6 +32,7 @@ from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render
 
 RETRY_AWAITED_SECONDS = 2.0
+RETRY_FOREIGN_SECONDS = 15.0
 
 
 class TemplateSource(Protocol):
@@ -77,8 +78,7 @@ class Reconciler:
         status = runtime_status(snapshot.runtime, resolved, progress, problem, self.now())
         await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status)
         return ReconcileResult(
-            # no event will tell of these: a namesake's objects going, a pod that answers after all
-            requeue_after=RETRY_AWAITED_SECONDS if applied.awaited or not complete else None,
+            requeue_after=_look_again(applied, complete=complete),
             settled=_is_settled(progress),
             bindings=bindings,
         )
@@ -145,6 +145,13 @@ class Reconciler:
             self.events.record(
                 obj, "Normal" if good else "Warning", after["reason"], after["message"] or "everything is in place"
             )
+
+
+def _look_again(applied: AppliedObjects, *, complete: bool) -> float | None:
+    """When to look again at what no event will tell of: objects that are not ours, a pod that answers after all."""
+    if applied.problem is not None and applied.problem.reason is Reason.NOT_OWNED:
+        return RETRY_FOREIGN_SECONDS
+    return RETRY_AWAITED_SECONDS if applied.awaited or not complete else None
 
 
 def _ready(status: Object) -> Object:

@@ -123,7 +123,7 @@ def _runtime(**spec: Any) -> ConnectorRuntimeSpec:
         ({"images": ["acme/*"]}, 1, "evil/acme/x", "allows no runtime image 'evil/acme/x'; it allows acme/*"),
         ({"images": []}, 1, "acme/runtime:1", "allows no runtime image 'acme/runtime:1'; it allows none"),
         ({"maxReplicas": 3}, 3, "a", None),
-        ({"maxReplicas": 3}, 4, "a", "spec.replicas: ConnectorPolicy 'guard' allows at most 3 (got 4)"),
+        ({"maxReplicas": 3}, 4, "a", "ConnectorPolicy 'guard' allows at most 3 in spec.replicas (got 4)"),
         ({"maxReplicas": 3}, None, "a", None),
     ],
 )
