@@ -1,7 +1,7 @@
 """An operator that ends in the middle of its writes, and a look at the whole cluster that two runs can be compared by."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from kube_fake import KubeFake
 from scenario_world import World
@@ -66,9 +66,8 @@ def picture(world: World) -> dict[str, Any]:
 
 def _timeless(node: Any) -> Any:
     if isinstance(node, dict):
-        members: dict[str, Any] = node
-        return {name: _timeless(value) for name, value in members.items() if name not in _OF_THE_MOMENT}
+        members = cast("dict[str, Any]", node).items()
+        return {name: _timeless(value) for name, value in members if name not in _OF_THE_MOMENT}
     if isinstance(node, list):
-        items: list[Any] = node
-        return [_timeless(item) for item in items]
+        return [_timeless(item) for item in cast("list[Any]", node)]
     return node
