@@ -90,6 +90,12 @@ class Pod:
             msg = f"not ready: {text}; {await self.status()}"
             raise TimeoutError(msg) from None
 
+    async def until_active(self, name: str, count: int, seconds: float = 20.0) -> None:
+        """Wait until a Connector holds so many jobs."""
+        async with asyncio.timeout(seconds):
+            while (await self.connector(name))["active"] != count:
+                await asyncio.sleep(0.02)
+
     async def until_state(self, name: str, state: str, seconds: float = 20.0) -> dict[str, Any]:
         """Wait until a Connector reports a state."""
         report: dict[str, Any] = {}

@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -21,6 +21,7 @@ from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayServicer, add_GatewayServicer_to_server
 
 Context = grpc.aio.ServicerContext[Any, Any]
+Request = pb.ActivateJobsRequest | pb.StreamActivatedJobsRequest
 
 
 class JobState(StrEnum):
@@ -71,6 +72,18 @@ class Misbehaviour:
     """The broker obeys, only its answer is lost."""
 
 
+MOST_PENDING = 32
+"""Jobs that wait for a stream's transport; while it is blocked the broker leaves jobs to polls and other streams."""
+
+
+@dataclass(eq=False, slots=True)
+class PushStream:
+    """An open stream of one worker."""
+
+    request: pb.StreamActivatedJobsRequest
+    pending: deque[JobRecord] = field(default_factory=deque["JobRecord"])
+
+
 class ZeebeGateway(GatewayServicer):
     """Start it, create jobs, and look at what workers made of them."""
 
@@ -80,8 +93,13 @@ class ZeebeGateway(GatewayServicer):
         self.calls: dict[str, int] = defaultdict(int)
         self.requests: list[pb.ActivateJobsRequest] = []
         self.open_polls = 0
+        self.offers_streams = True
+        self.streams: list[PushStream] = []
+        """Those that are open, in order of age."""
         self.refusal: Misbehaviour | None = None
         """Answers every call while it is set."""
+        self.accepts: Callable[[str | None], bool] = lambda _: True
+        """Judges the `authorization` of every call."""
         self.delays: dict[str, float] = {}
         """Seconds that a method's answer takes."""
         self.max_answer_bytes: int | None = None
@@ -124,6 +142,7 @@ class ZeebeGateway(GatewayServicer):
         """Have a process instance reach a service task."""
         job = JobRecord(next(self._keys), job_type, dict(variables or {}), dict(headers or {}), retries)
         self.jobs[job.key] = job
+        self._push(job)
         await self._notify()
         return job
 
@@ -156,6 +175,9 @@ class ZeebeGateway(GatewayServicer):
     async def _begin(self, method: str, context: Context) -> Misbehaviour | None:
         """Count a call; abort it when it is to fail before the broker sees it, return what is to happen after."""
         self.calls[method] += 1
+        metadata = {str(name): str(value) for name, value in context.invocation_metadata() or ()}
+        if not self.accepts(metadata.get("authorization")):
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "who are you?")
         await asyncio.sleep(self.delays.get(method, 0))
         planned = self._planned[method].pop(0) if self._planned[method] else self.refusal
         if planned is not None and not planned.after_commit:
@@ -203,6 +225,35 @@ class ZeebeGateway(GatewayServicer):
             raise
         await self._notify()
 
+    async def StreamActivatedJobs(  # noqa: N802 - the protocol's name
+        self, request: pb.StreamActivatedJobsRequest, context: Context
+    ) -> AsyncIterator[pb.ActivatedJob]:
+        await self._begin("StreamActivatedJobs", context)
+        if not self.offers_streams:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no streams here")
+        stream = PushStream(request)
+        self.streams.append(stream)
+        try:
+            while True:
+                while stream.pending:
+                    job = stream.pending[0]
+                    yield self._message(job, request)
+                    stream.pending.popleft()
+                async with self._changed:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._changed.wait(), 0.02)
+        finally:
+            self.streams.remove(stream)
+            self._give_back(list(stream.pending))
+
+    def _push(self, job: JobRecord) -> None:
+        """Give a job that became activatable to a stream that can take it; the others find it by polling."""
+        ready = [s for s in self.streams if s.request.type == job.type and len(s.pending) < MOST_PENDING]
+        if ready and job.state is JobState.ACTIVATABLE and job.not_before <= time.monotonic():
+            stream = min(ready, key=lambda stream: len(stream.pending))
+            self._lock(job, stream.request)
+            stream.pending.append(job)
+
     def _activatable(self, request: pb.ActivateJobsRequest) -> list[JobRecord]:
         now = time.monotonic()
         for job in self.jobs.values():
@@ -217,9 +268,15 @@ class ZeebeGateway(GatewayServicer):
         return list(itertools.islice(ready, request.maxJobsToActivate))
 
     def _activate(self, job: JobRecord, request: pb.ActivateJobsRequest) -> pb.ActivatedJob:
+        self._lock(job, request)
+        return self._message(job, request)
+
+    def _lock(self, job: JobRecord, request: Request) -> None:
         job.state = JobState.ACTIVATED
         job.workers.append(request.worker)
         job.deadline = time.monotonic() + request.timeout / 1000
+
+    def _message(self, job: JobRecord, request: Request) -> pb.ActivatedJob:
         wanted = set(request.fetchVariable)
         variables = {name: value for name, value in job.variables.items() if not wanted or name in wanted}
         return pb.ActivatedJob(
@@ -234,7 +291,7 @@ class ZeebeGateway(GatewayServicer):
             customHeaders=json.dumps(job.headers),
             worker=request.worker,
             retries=job.retries,
-            deadline=int(time.time() * 1000) + request.timeout,
+            deadline=int((time.time() + job.deadline - time.monotonic()) * 1000),
             variables=json.dumps(variables),
             tenantId="<default>",
         )
@@ -285,6 +342,7 @@ class ZeebeGateway(GatewayServicer):
         job.error_message = request.errorMessage
         job.not_before = time.monotonic() + request.retryBackOff / 1000
         job.state = JobState.ACTIVATABLE if request.retries else JobState.INCIDENT
+        self._push(job)
         await self._end(planned, context)
         return pb.FailJobResponse()
 

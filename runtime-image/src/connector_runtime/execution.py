@@ -39,7 +39,7 @@ class Execution:
     def __init__(self, function: AnyFunction, equipment: Equipment) -> None:
         self._function = function
         self._equipment = equipment
-        self._placeholders = Placeholders(equipment.connector, equipment.secrets.names)
+        self._placeholders = Placeholders(equipment.connector, equipment.secrets.may_appear)
         self.binding = InputBinding(function.input_model)
 
     async def run(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Json:

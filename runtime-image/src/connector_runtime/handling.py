@@ -1,9 +1,10 @@
 """One job from its activation to the one command that reports its end (the stops of ARCHITECTURE.md, "the way of a job")."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
 """For how long a stopping pod tries to give its jobs back."""
+NOT_STARTED = "handed back: the worker could not start it in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ class JobHandler:
     def __init__(self, handled: Handled, capacity: int) -> None:
         self._handled = handled
         self._gateway = handled.gateway
-        self._capacity = capacity
+        self.capacity = capacity
         self._running: set[RunningJob] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._freed = asyncio.Event()
+        self._handing_back: set[asyncio.Task[None]] = set()
         self._draining = False
         self.counts = Counts()
 
@@ -71,28 +73,32 @@ class JobHandler:
         now = time.monotonic()
         return max((now - running.begun for running in self._running), default=0.0)
 
-    async def free(self) -> int:
-        """Wait until another job may be activated and return how many may."""
-        while (free := self._capacity - len(self._tasks)) <= 0:
-            self._freed.clear()
-            await self._freed.wait()
-        return free
-
-    def accept(self, job: ActivatedJob) -> None:
-        """Take over an activated job and start it now."""
-        running = RunningJob(job, self._gateway, self._handled.lock)
+    def accept(self, job: ActivatedJob, age: float, ended: Callable[[], None]) -> None:
+        """Take over a job that was activated `age` seconds ago and start it now; `ended` is called when it is done."""
+        running = RunningJob(job, self._gateway, self._handled.lock, age)
         if self._draining:
             running.interrupt(Interruption.DRAINING)
         task = asyncio.create_task(self._handle(running), name=f"job {job.key}")
         self._running.add(running)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda done: self._ended(done, ended))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None], ended: Callable[[], None]) -> None:
         self._tasks.discard(task)
-        self._freed.set()
+        ended()
         if not task.cancelled() and (error := task.exception()):
             logger.error("cannot handle a job: this is a defect of the runtime", exc_info=error)
+
+    def hand_back(self, job: ActivatedJob, backoff: float) -> None:
+        """Let another worker have a job that was not started, or this one after `backoff` seconds."""
+        task = asyncio.create_task(self._hand_back(job, backoff), name=f"job {job.key} handed back")
+        self._handing_back.add(task)
+        task.add_done_callback(self._handing_back.discard)
+
+    async def _hand_back(self, job: ActivatedJob, backoff: float) -> None:
+        request = FailRequest(job.key, job.retries, NOT_STARTED, int(backoff * 1000))
+        with contextlib.suppress(GatewayError):
+            await self._gateway.fail(request, time.monotonic() + HAND_BACK_SECONDS)
 
     async def drain(self, seconds: float) -> None:
         """Give running jobs so much time to end, then hand the rest back to Zeebe with their retries unchanged."""
@@ -101,9 +107,10 @@ class JobHandler:
         self._draining = True
         for running in list(self._running):
             running.interrupt(Interruption.DRAINING)
-        if self._tasks:
+        left = self._tasks | self._handing_back
+        if left:
             # Without a gateway the locks of what is left run out, as if the pod had been killed.
-            await asyncio.wait(self._tasks, timeout=HAND_BACK_SECONDS)
+            await asyncio.wait(left, timeout=HAND_BACK_SECONDS)
 
     async def _handle(self, running: RunningJob) -> None:
         job = running.job

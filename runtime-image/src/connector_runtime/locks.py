@@ -30,12 +30,15 @@ class Interruption(StrEnum):
 class JobLock:
     """The lock of one job; `interrupt` is called at most once, when the function must not run on."""
 
-    def __init__(self, gateway: Gateway, key: int, duration: timedelta, interrupt: Callable[[Interruption], None]) -> None:
+    def __init__(
+        self, gateway: Gateway, key: int, duration: timedelta, interrupt: Callable[[Interruption], None], age: float = 0.0
+    ) -> None:
+        """`age`: the seconds of the lock that are used up already."""
         self._gateway = gateway
         self._key = key
         self.duration = duration
         self._interrupt = interrupt
-        self._begun = time.monotonic()
+        self._begun = time.monotonic() - age
         self.until = self._begun + duration.total_seconds()
         """Monotonic; the broker counts from a moment earlier, when it sent the job."""
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +55,9 @@ class JobLock:
 
     def keep(self) -> None:
         """Renew the lock each third of its duration from now on."""
-        self._timer = asyncio.get_running_loop().call_later(self.duration.total_seconds() / 3, self._begin_renewal)
+        left = self.until - time.monotonic()
+        wait = max(left - self.duration.total_seconds() * 2 / 3, 0.0)
+        self._timer = asyncio.get_running_loop().call_later(wait, self._begin_renewal)
 
     def release(self) -> None:
         """Renew it no more."""

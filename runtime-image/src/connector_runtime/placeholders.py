@@ -6,7 +6,7 @@ Syntax: https://docs.camunda.io/docs/components/connectors/use-connectors/#using
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from connector_runtime.json_values import Json
 from connector_sdk import InputError
@@ -25,9 +25,10 @@ class SecretNotMountedError(Exception):
 class Placeholders:
     """Replaces the placeholders that one Connector may use."""
 
-    def __init__(self, connector: str, declared: tuple[str, ...]) -> None:
+    def __init__(self, connector: str, may_appear: Callable[[str], bool]) -> None:
+        """`may_appear` says of a name without a value whether it is the Connector's all the same."""
         self._connector = connector
-        self._declared = frozenset(declared)
+        self._may_appear = may_appear
 
     def replace(self, value: Json, secrets: Mapping[str, str]) -> Json:
         """Return `value` with every placeholder replaced.
@@ -54,9 +55,9 @@ class Placeholders:
         return PLACEHOLDER.sub(lambda match: self._value(match["braced"] or match["bare"], secrets), text)
 
     def _value(self, name: str, secrets: Mapping[str, str]) -> str:
-        if name in secrets and name in self._declared:
+        if name in secrets:
             return secrets[name]
-        if name in self._declared:
+        if self._may_appear(name):
             msg = f"cannot resolve secret '{name}': its file is not mounted now"
             raise SecretNotMountedError(msg)
         msg = f"cannot resolve secret '{name}': Connector '{self._connector}' has no such secret, add it to spec.secrets"

@@ -29,9 +29,9 @@ class Counts:
 class RunningJob:
     """A job whose end is not reported yet."""
 
-    def __init__(self, job: ActivatedJob, gateway: Gateway, lock: timedelta) -> None:
+    def __init__(self, job: ActivatedJob, gateway: Gateway, lock: timedelta, age: float = 0.0) -> None:
         self.job = job
-        self.lock = JobLock(gateway, job.key, lock, self.interrupt)
+        self.lock = JobLock(gateway, job.key, lock, self.interrupt, age)
         self.begun = time.monotonic()
         self.interruption: Interruption | None = None
         self._work: asyncio.Task[Json] | None = None

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from connector_runtime.config import SecretsFrom
 from connector_runtime.masking import Masker
 
 MAX_VALUE_BYTES = 1_048_576
@@ -23,21 +24,18 @@ class _Seen:
 
 
 class MountedSecrets:
-    """The values of the declared secrets, by name."""
+    """The values of the declared secrets by name, and of every file of whole Secrets that are mounted beside them."""
 
-    def __init__(self, directory: Path, names: tuple[str, ...]) -> None:
+    def __init__(self, directory: Path, names: tuple[str, ...], whole: tuple[SecretsFrom, ...] = ()) -> None:
         self._directory = directory
         self._names = names
-        self._seen: dict[str, _Seen] = {}
+        self._whole = whole
+        self._seen: dict[Path, tuple[_Seen, str]] = {}
         self._values: dict[str, str] = {}
+        self._awaited: tuple[str, ...] = ()
         self._past: set[str] = set()
         self._masker = Masker(())
         self.refresh()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What the Connector declares, mounted or not."""
-        return self._names
 
     @property
     def values(self) -> Mapping[str, str]:
@@ -49,6 +47,10 @@ class MountedSecrets:
         """The declared names that have no readable file now."""
         return tuple(name for name in self._names if name not in self._values)
 
+    def may_appear(self, name: str) -> bool:
+        """Whether a name without a value is declared, or may be one of a whole Secret that is not there yet."""
+        return name in self._names or any(name.startswith(prefix) for prefix in self._awaited)
+
     @property
     def masker(self) -> Masker:
         """Masks every value that was mounted since the start: a job may still speak of the one before a rotation."""
@@ -56,11 +58,17 @@ class MountedSecrets:
 
     def refresh(self) -> bool:
         """Read what changed; return whether anything did."""
+        seen: dict[Path, tuple[_Seen, str]] = {}
         values: dict[str, str] = {}
-        for name in self._names:
-            value = self._read(name)
-            if value is not None:
-                values[name] = value
+        awaited: list[str] = []
+        for secret in self._whole:
+            files = _files(secret.directory)
+            if not files:
+                awaited.append(secret.prefix)
+            self._collect(values, seen, {secret.prefix + file.name: file for file in files})
+        # What is declared by name wins, as `env` wins over `envFrom`.
+        self._collect(values, seen, {name: self._directory / name for name in self._names})
+        self._seen, self._awaited = seen, tuple(awaited)
         if values == self._values:
             return False
         self._values = values
@@ -69,19 +77,29 @@ class MountedSecrets:
             self._masker = Masker(self._past)
         return True
 
-    def _read(self, name: str) -> str | None:
-        path = self._directory / name
+    def _collect(self, values: dict[str, str], seen: dict[Path, tuple[_Seen, str]], files: Mapping[str, Path]) -> None:
+        for name, path in files.items():
+            found = self._read(path)
+            if found is not None:
+                seen[path] = found
+                values[name] = found[1]
+
+    def _read(self, path: Path) -> tuple[_Seen, str] | None:
         try:
             status = path.stat()
-            seen = _Seen(status.st_mtime_ns, status.st_ino, status.st_size)
-            if self._seen.get(name) == seen and name in self._values:
-                return self._values[name]
-            value = _read_value(path)
+            now = _Seen(status.st_mtime_ns, status.st_ino, status.st_size)
+            before = self._seen.get(path)
+            return before if before is not None and before[0] == now else (now, _read_value(path))
         except (OSError, UnicodeDecodeError, ValueError):
-            self._seen.pop(name, None)
             return None
-        self._seen[name] = seen
-        return value
+
+
+def _files(directory: Path) -> list[Path]:
+    """The keys of a mounted Secret; what begins with two dots is the kubelet's own."""
+    try:
+        return sorted(path for path in directory.iterdir() if not path.name.startswith("..") and path.is_file())
+    except OSError:
+        return []
 
 
 def _read_value(path: Path) -> str:

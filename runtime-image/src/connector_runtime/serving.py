@@ -14,11 +14,13 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import ValidationError
 
+from connector_runtime.capacity import ByteBudget
 from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import Gateway, Subscription
 from connector_runtime.handling import Handled, JobHandler
 from connector_runtime.intake import Intake
+from connector_runtime.intake_desk import IntakeDesk
 from connector_runtime.loading import AnyFunction, LoadError, load_function
 from connector_runtime.metrics import Metrics, Reading
 from connector_runtime.secrets import MountedSecrets
@@ -48,6 +50,9 @@ class Surroundings:
     gateway: Gateway
     http: httpx.AsyncClient
     metrics: Metrics
+    budget: ByteBudget
+    stream: bool = True
+    """Whether jobs may be pushed."""
 
 
 class ServedConnector:
@@ -55,7 +60,7 @@ class ServedConnector:
 
     def __init__(self, config: ConnectorConfig, surroundings: Surroundings) -> None:
         self.config = config
-        self.secrets = MountedSecrets(config.secrets.directory, config.secrets.names)
+        self.secrets = MountedSecrets(config.secrets.directory, config.secrets.names, config.secrets.from_)
         self.templates: tuple[ElementTemplate, ...] = ()
         self.handler: JobHandler | None = None
         self.intake: Intake | None = None
@@ -143,7 +148,8 @@ class ServedConnector:
             fetch_variables=execution.binding.fetch_variables if variables is None else variables,
             tenant_ids=shared.worker.camunda.tenant_ids,
         )
-        self.intake = Intake(shared.gateway, subscription, self.handler)
+        desk = IntakeDesk(shared.gateway, subscription, self.handler, shared.budget)
+        self.intake = Intake(desk, stream=shared.stream)
 
     async def check_secrets(self) -> None:
         """Read the mounted secrets again; activate jobs exactly while none is missing."""

@@ -6,9 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from connector_runtime.capacity import ByteBudget, budget_of_this_container
 from connector_runtime.config import LoadedConfig
 from connector_runtime.egress import EgressRules
-from connector_runtime.gateway import Connection, ConnectionState, Gateway, open_channel
+from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
 from connector_runtime.masking import Masker
 from connector_runtime.metrics import Metrics, PodReading
 from connector_runtime.outgoing import open_http_client
@@ -33,6 +34,8 @@ class Options:
     port: int = 9600
     long_poll: float = 10.0
     """For how many seconds the gateway may hold a request for jobs."""
+    stream: bool = True
+    """Whether jobs may be pushed; otherwise they are polled only."""
 
 
 class Worker:
@@ -64,14 +67,21 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
-        gateway = Gateway(open_channel(self._config.camunda.grpc_address), self._connection, long_poll=self._options.long_poll)
+        camunda = self._config.camunda
+        gateway = Gateway(
+            ChannelSource(camunda.grpc_address, camunda.tls),
+            self._connection,
+            credentials=credentials_of(camunda),
+            long_poll=self._options.long_poll,
+        )
         self._metrics.watch(lambda: self._reading(gateway))
         egress = self._config.egress
         async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
-            shared = Surroundings(self._config, gateway, http, self._metrics)
+            budget = ByteBudget(budget_of_this_container())
+            shared = Surroundings(self._config, gateway, http, self._metrics, budget, self._options.stream)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()
-            chores = [asyncio.create_task(chore) for chore in (self._load(), self._watch_secrets(), self._probe(gateway))]
+            chores = [asyncio.create_task(chore) for chore in (self._load(), self._watch_files(gateway), self._probe(gateway))]
             try:
                 await stop.wait()
             finally:
@@ -87,9 +97,10 @@ class Worker:
         logger.info("serving %d Connectors", len(connectors), extra={"action": "start"})
         await asyncio.gather(*(connector.load() for connector in connectors))
 
-    async def _watch_secrets(self) -> None:
+    async def _watch_files(self, gateway: Gateway) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
+            gateway.check_certificates()
             for connector in self._connectors.values():
                 try:
                     await connector.check_secrets()

@@ -101,7 +101,7 @@ async def test_a_rotated_secret_is_used_without_a_restart_and_a_vanished_one_sto
         await gateway.until(lambda: first.state is JobState.COMPLETED)
         file.unlink()
         await pod.until_state("login", "SecretsMissing")
-        await gateway.until(lambda: gateway.open_polls == 0)
+        await gateway.until(lambda: gateway.open_polls == 0 and not gateway.streams)
         waiting = await gateway.create_job("test:login:1", {}, {"resultVariable": "r"})
         file.write_text("second")
         await gateway.until(lambda: waiting.state is JobState.COMPLETED)

@@ -162,7 +162,7 @@ async def test_a_job_that_is_gone_before_its_time_was_set_does_not_run(gateway: 
     async with worker_in_process(config) as pod:
         await gateway.create_job("test:headers:1", {}, {"jobTimeout": "PT2H"})
         await gateway.until(lambda: gateway.calls["UpdateJobTimeout"] == 1)
-        await gateway.until(lambda: gateway.open_polls == 1)
+        await pod.until_active("telling", 0)
         assert (gateway.calls["CompleteJob"], gateway.calls["FailJob"]) == (0, 0)
         assert (await pod.connector("telling"))["failed"] == 0
 

@@ -54,6 +54,7 @@ async def test_a_stopped_process_has_finished_what_it_could_and_handed_back_the_
         ]
         await gateway.until(lambda: all(job.activations for job in (*short, *long)))
         code, lines = await worker.terminate()
+        await gateway.until(lambda: not gateway.streams)
         late = await gateway.create_job("test:wait:1")
     assert code == 0
     assert [(job.state, job.activations) for job in short] == [(JobState.COMPLETED, 1)] * len(short)
@@ -72,6 +73,7 @@ async def test_jobs_that_come_while_the_worker_stops_are_left_to_others(gateway:
         await gateway.create_job("test:wait:1", {"seconds": 0.05})
     async with worker_in_process(config):
         await gateway.until(lambda: any(job.state is JobState.COMPLETED for job in gateway.jobs.values()))
+    await gateway.until(lambda: not gateway.streams)
     completed = [job for job in gateway.jobs.values() if job.state is JobState.COMPLETED]
     waiting = [job for job in gateway.jobs.values() if job.state is JobState.ACTIVATABLE]
     assert len(completed) + len(waiting) == 100
@@ -86,6 +88,7 @@ async def test_a_second_worker_takes_over_what_the_first_one_handed_back(gateway
     async with worker_in_process(config):
         job = await gateway.create_job("test:wait:1", {"seconds": 2})
         await gateway.until(lambda: job.state is JobState.ACTIVATED)
+    await gateway.until(lambda: not gateway.streams)
     assert (job.state, job.retries) == (JobState.ACTIVATABLE, 3)
     async with worker_in_process({**config, "terminationGracePeriodSeconds": 30}):
         await gateway.until(lambda: job.state is JobState.COMPLETED)
@@ -94,9 +97,9 @@ async def test_a_second_worker_takes_over_what_the_first_one_handed_back(gateway
 
 async def test_a_worker_without_a_gateway_stops_all_the_same(gateway: ZeebeGateway, tmp_path: Path) -> None:
     config = worker_config(gateway.address, entry(tmp_path, "wait"), grace=2)
-    async with worker_in_process(config):
+    async with worker_in_process(config) as pod:
         job = await gateway.create_job("test:wait:1", {"seconds": 600})
-        await gateway.until(lambda: job.state is JobState.ACTIVATED)
+        await pod.until_active("wait", 1)
         await gateway.stop()
     assert job.state is JobState.ACTIVATED
 

@@ -11,6 +11,7 @@ from zeebe_gateway import JobState, Misbehaviour, ZeebeGateway
 from connector_runtime.gateway import (
     ActivatedJob,
     Backoff,
+    ChannelSource,
     Connection,
     ConnectionState,
     FailRequest,
@@ -20,7 +21,6 @@ from connector_runtime.gateway import (
     Reply,
     Subscription,
     ThrowRequest,
-    open_channel,
 )
 from connector_runtime.gateway.faults import from_rpc
 
@@ -31,7 +31,7 @@ ANSWER_LOST = Misbehaviour(grpc.StatusCode.UNAVAILABLE, after_commit=True)
 
 @pytest.fixture
 async def client(gateway: ZeebeGateway) -> AsyncIterator[Gateway]:
-    client = Gateway(open_channel(gateway.address), Connection(gateway.address), long_poll=0.3)
+    client = Gateway(ChannelSource(gateway.address), Connection(gateway.address), long_poll=0.3)
     yield client
     await client.close()
 
@@ -165,7 +165,7 @@ async def test_an_answer_beyond_grpcs_usual_limit_is_received(gateway: ZeebeGate
         (grpc.StatusCode.NOT_FOUND, "x", GatewayFault.JOB_GONE),
         (grpc.StatusCode.INVALID_ARGUMENT, "x", GatewayFault.REFUSED),
         (grpc.StatusCode.FAILED_PRECONDITION, "x", GatewayFault.JOB_GONE),
-        (grpc.StatusCode.UNIMPLEMENTED, "x", GatewayFault.REFUSED),
+        (grpc.StatusCode.UNIMPLEMENTED, "x", GatewayFault.UNSUPPORTED),
     ],
 )
 def test_each_status_is_the_fault_that_says_what_to_do(code: grpc.StatusCode, details: str, fault: GatewayFault) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from connector_runtime.config import SecretsFrom
 from connector_runtime.secrets import MountedSecrets
 
 
@@ -109,3 +110,30 @@ def test_a_value_from_before_a_rotation_stays_masked(volume: Volume) -> None:
     volume.write(TOKEN=b"new-value")
     secrets.refresh()
     assert secrets.masker.text("old-value and new-value") == "*** and ***"
+
+
+def test_every_file_of_a_whole_secret_is_a_name_with_its_prefix(volume: Volume, tmp_path: Path) -> None:
+    volume.write(TOKEN=b"t", user=b"u")
+    secrets = MountedSecrets(tmp_path / "nowhere", (), (SecretsFrom(directory=volume.directory, prefix="CRM_"),))
+    assert secrets.values == {"CRM_TOKEN": "t", "CRM_user": "u"}
+    volume.write(TOKEN=b"t2", user=b"u", more=b"m")
+    assert (secrets.refresh(), secrets.values["CRM_TOKEN"], secrets.values["CRM_more"]) == (True, "t2", "m")
+    assert secrets.masker.text("t t2 m") == "*** *** ***"
+
+
+def test_a_name_declared_by_itself_wins_over_a_whole_secrets(tmp_path: Path) -> None:
+    for folder, value in (("own", "own"), ("whole", "whole")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "TOKEN").write_text(value)
+    secrets = MountedSecrets(tmp_path / "own", ("TOKEN",), (SecretsFrom(directory=tmp_path / "whole"),))
+    assert secrets.values == {"TOKEN": "own"}
+
+
+def test_a_whole_secret_that_is_not_there_yet_blocks_nothing_and_its_names_may_appear(tmp_path: Path) -> None:
+    secrets = MountedSecrets(tmp_path / "nowhere", (), (SecretsFrom(directory=tmp_path / "late", prefix="CRM_"),))
+    assert secrets.missing == ()
+    assert (secrets.may_appear("CRM_TOKEN"), secrets.may_appear("TOKEN")) == (True, False)
+    (tmp_path / "late").mkdir()
+    (tmp_path / "late" / "TOKEN").write_text("t")
+    secrets.refresh()
+    assert (secrets.values, secrets.may_appear("CRM_OTHER")) == ({"CRM_TOKEN": "t"}, False)

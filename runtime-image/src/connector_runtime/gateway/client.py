@@ -7,10 +7,10 @@ asked for it: the function has run, and only this message keeps it from being ru
 import asyncio
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import grpc
 import grpc.aio
@@ -18,7 +18,10 @@ from pyzeebe.proto import gateway_pb2 as pb
 from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from connector_runtime.gateway.backoff import Backoff
+from connector_runtime.gateway.channel import ChannelSource
+from connector_runtime.gateway.clock import BrokerClock
 from connector_runtime.gateway.connection import Connection
+from connector_runtime.gateway.credentials import Credentials, NoCredentials
 from connector_runtime.gateway.faults import GatewayError, GatewayFault, from_rpc
 from connector_runtime.gateway.jobs import ActivatedJob, from_message
 
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 10.0
 LAST_MOMENT_SECONDS = 0.5
+
+
+_Metadata: TypeAlias = "tuple[tuple[str, str], ...] | None"
+_Send: TypeAlias = "Callable[[GatewayAsyncStub, dict[str, Any]], Awaitable[Any]]"
 
 
 class Reply(StrEnum):
@@ -75,24 +82,53 @@ class ThrowRequest:
 class Gateway:
     """One pod's gateway; `long_poll` is for how many seconds it may hold a request for jobs that has no answer yet."""
 
-    def __init__(self, channel: grpc.aio.Channel, connection: Connection, *, long_poll: float = 10.0) -> None:
+    def __init__(
+        self,
+        source: ChannelSource,
+        connection: Connection,
+        *,
+        credentials: Credentials | None = None,
+        long_poll: float = 10.0,
+    ) -> None:
         self.connection = connection
         self.long_poll = long_poll
         self.command_retries = 0
-        self._channel = channel
-        self._stub = cast("GatewayAsyncStub", GatewayStub(channel))
+        self._source = source
+        self._credentials = credentials or NoCredentials()
+        self._channel: _OpenChannel | None = None
         self._commands: set[asyncio.Task[Reply]] = set()
+        self._farewells: set[asyncio.Task[None]] = set()
         self._ready = asyncio.Event()
-        self._watcher = asyncio.create_task(self._watch_channel(), name="channel watcher")
+        self._clock = BrokerClock()
 
     async def close(self) -> None:
         """Hang up; commands that are under way get a last moment."""
         if self._commands:
             await asyncio.wait(self._commands, timeout=LAST_MOMENT_SECONDS)
-        for task in (self._watcher, *self._commands):
+        for task in (*self._farewells, *self._commands):
             task.cancel()
-        await asyncio.gather(self._watcher, *self._commands, return_exceptions=True)
-        await self._channel.close()
+        await asyncio.gather(*self._farewells, *self._commands, return_exceptions=True)
+        if self._channel is not None:
+            await self._channel.close()
+        await self._credentials.close()
+
+    def check_certificates(self) -> None:
+        """Open a new channel when a mounted certificate changed; calls under way end on the old one."""
+        old = self._channel
+        if old is None or not self._source.has_changed:
+            return
+        self._channel = None
+        farewell = asyncio.create_task(old.close(after=self.long_poll + CALL_SECONDS), name="old channel")
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
+
+    def stub(self) -> "GatewayAsyncStub":
+        """The calls on the open channel; raises GatewayError when it cannot be opened yet."""
+        if self._channel is None:
+            channel = self._source.open()
+            watcher = asyncio.create_task(self._watch(channel), name="channel watcher")
+            self._channel = _OpenChannel(channel, cast("GatewayAsyncStub", GatewayStub(channel)), watcher)
+        return self._channel.stub
 
     async def pause(self, seconds: float) -> None:
         """Wait before another try, and not longer than until the channel is connected anew."""
@@ -102,10 +138,12 @@ class Gateway:
     async def probe(self) -> None:
         """Ask anything, to learn how the connection is; failures are only counted."""
         with contextlib.suppress(GatewayError):
-            await self._call(lambda: self._stub.Topology(pb.TopologyRequest(), timeout=CALL_SECONDS))
+            await self._call(lambda stub, options: stub.Topology(pb.TopologyRequest(), **options), CALL_SECONDS)
 
-    async def activate(self, subscription: Subscription, count: int, accept: Callable[[ActivatedJob], None]) -> int:
-        """Wait for jobs, at most `count` and for at most the long poll's time; return how many there were.
+    async def activate(
+        self, subscription: Subscription, count: int, accept: Callable[[ActivatedJob], None], *, wait: bool = True
+    ) -> int:
+        """Get jobs, at most `count`; `wait` for the first one for the long poll's time; return how many there were.
 
         Each job is given to `accept` the moment it arrives: it is ours from then on, whatever happens to this call.
         Raises GatewayError when the call failed before the first job.
@@ -116,28 +154,51 @@ class Gateway:
             timeout=subscription.lock_ms,
             maxJobsToActivate=count,
             fetchVariable=subscription.fetch_variables,
-            requestTimeout=int(self.long_poll * 1000),
+            requestTimeout=int(self.long_poll * 1000) if wait else -1,
             tenantIds=subscription.tenant_ids,
         )
+        seconds = (self.long_poll if wait else 0) + CALL_SECONDS
         accepted = 0
         try:
-            async for response in self._stub.ActivateJobs(request, timeout=self.long_poll + CALL_SECONDS):
-                for job in response.jobs:
-                    accept(from_message(job))
-                    accepted += 1
-        except grpc.aio.AioRpcError as error:
-            failure = from_rpc(error)
-            self.connection.failed(failure)
+            async with self._judged() as (stub, metadata):
+                async for response in stub.ActivateJobs(request, timeout=seconds, metadata=metadata):
+                    for job in response.jobs:
+                        accept(self._taken(job, subscription))
+                        accepted += 1
+        except GatewayError:
             if not accepted:
-                raise failure from error
-            return accepted
-        self.connection.answered()
+                raise
         return accepted
+
+    async def stream(self, subscription: Subscription, seconds: float) -> AsyncGenerator[ActivatedJob]:
+        """The jobs that brokers push from now on, for at most so many seconds.
+
+        What is not taken out stays where it is, until the transport's look-ahead is full and brokers keep the rest.
+        Raises GatewayError when it breaks off.
+        """
+        request = pb.StreamActivatedJobsRequest(
+            type=subscription.job_type,
+            worker=subscription.worker_name,
+            timeout=subscription.lock_ms,
+            fetchVariable=subscription.fetch_variables,
+            tenantIds=subscription.tenant_ids,
+        )
+        async with self._judged() as (stub, metadata):
+            call = stub.StreamActivatedJobs(request, timeout=seconds, metadata=metadata)
+            try:
+                async for job in call:
+                    self.connection.answered()
+                    yield self._taken(job, subscription)
+            finally:
+                call.cancel()
+
+    def _taken(self, job: pb.ActivatedJob, subscription: Subscription) -> ActivatedJob:
+        return from_message(job, self._clock.age(job.deadline - subscription.lock_ms))
 
     async def complete(self, key: int, variables: str, until: float) -> Reply:
         """Complete a job; like all commands it is repeated until `until` (monotonic); raises GatewayError when refused."""
         request = pb.CompleteJobRequest(jobKey=key, variables=variables)
-        return await self._command(lambda timeout: self._stub.CompleteJob(request, timeout=timeout), until)
+        return await self._command(lambda stub, options: stub.CompleteJob(request, **options), until)
 
     async def fail(self, request: FailRequest, until: float) -> Reply:
         """Fail a job, or hand it back."""
@@ -148,7 +209,7 @@ class Gateway:
             retryBackOff=request.backoff_ms,
             variables=request.variables,
         )
-        return await self._command(lambda timeout: self._stub.FailJob(message, timeout=timeout), until)
+        return await self._command(lambda stub, options: stub.FailJob(message, **options), until)
 
     async def throw(self, request: ThrowRequest, until: float) -> Reply:
         """Throw a BPMN error at the job's element."""
@@ -158,25 +219,25 @@ class Gateway:
             errorMessage=request.message,
             variables=request.variables,
         )
-        return await self._command(lambda timeout: self._stub.ThrowError(message, timeout=timeout), until)
+        return await self._command(lambda stub, options: stub.ThrowError(message, **options), until)
 
     async def renew(self, key: int, lock_ms: int, until: float) -> Reply:
         """Let the job's lock run for another `lock_ms` from now."""
         request = pb.UpdateJobTimeoutRequest(jobKey=key, timeout=lock_ms)
-        return await self._command(lambda timeout: self._stub.UpdateJobTimeout(request, timeout=timeout), until)
+        return await self._command(lambda stub, options: stub.UpdateJobTimeout(request, **options), until)
 
-    async def _command(self, send: Callable[[float], Awaitable[Any]], until: float) -> Reply:
+    async def _command(self, send: _Send, until: float) -> Reply:
         task = asyncio.create_task(self._send_until(send, until))
         self._commands.add(task)
         task.add_done_callback(self._commands.discard)
         return await asyncio.shield(task)
 
-    async def _send_until(self, send: Callable[[float], Awaitable[Any]], until: float) -> Reply:
+    async def _send_until(self, send: _Send, until: float) -> Reply:
         backoff = Backoff()
         tries = 0
         while (left := until - time.monotonic()) > 0 or tries == 0:
             try:
-                await self._call(lambda: send(min(CALL_SECONDS, max(left, 1.0))))
+                await self._call(send, min(CALL_SECONDS, max(left, 1.0)))
             except GatewayError as error:
                 # The gateway may have obeyed a try whose answer was lost: then the job is gone because of us.
                 if error.fault is GatewayFault.JOB_GONE:
@@ -190,22 +251,63 @@ class Gateway:
             await self.pause(backoff.next())
         return Reply.EXPIRED
 
-    async def _call(self, send: Callable[[], Awaitable[Any]]) -> None:
-        try:
-            await send()
-        except grpc.aio.AioRpcError as error:
-            failure = from_rpc(error)
-            self.connection.failed(failure)
-            raise failure from error
-        self.connection.answered()
+    async def _call(self, send: _Send, seconds: float) -> None:
+        async with self._judged() as (stub, metadata):
+            await send(stub, {"timeout": seconds, "metadata": metadata})
 
-    async def _watch_channel(self) -> None:
+    def _judged(self) -> "_Judged":
+        return _Judged(self, self._credentials)
+
+    async def _watch(self, channel: grpc.aio.Channel) -> None:
         """Wake everyone who pauses when the channel is connected anew."""
         with contextlib.suppress(grpc.aio.UsageError):  # the channel was closed
-            state = self._channel.get_state(try_to_connect=True)
+            state = channel.get_state(try_to_connect=True)
             while state is not grpc.ChannelConnectivity.SHUTDOWN:
-                await self._channel.wait_for_state_change(state)
-                state = self._channel.get_state(try_to_connect=True)
+                await channel.wait_for_state_change(state)
+                state = channel.get_state(try_to_connect=True)
                 if state is grpc.ChannelConnectivity.READY:
                     self._ready.set()
                     self._ready = asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenChannel:
+    channel: grpc.aio.Channel
+    stub: "GatewayAsyncStub"
+    watcher: asyncio.Task[None]
+
+    async def close(self, after: float = 0.0) -> None:
+        try:
+            await asyncio.sleep(after)
+        finally:
+            self.watcher.cancel()
+            await asyncio.gather(self.watcher, return_exceptions=True)
+            await self.channel.close()
+
+
+class _Judged:
+    """One call: gives the stub and the metadata that proves who we are, and counts how it ended; raises GatewayError."""
+
+    def __init__(self, gateway: Gateway, credentials: Credentials) -> None:
+        self._gateway = gateway
+        self._credentials = credentials
+        self._authorization: str | None = None
+
+    async def __aenter__(self) -> tuple["GatewayAsyncStub", _Metadata]:
+        try:
+            stub = self._gateway.stub()
+            self._authorization = authorization = await self._credentials.authorization()
+        except GatewayError as failure:
+            self._gateway.connection.failed(failure)
+            raise
+        return stub, None if authorization is None else (("authorization", authorization),)
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            self._gateway.connection.answered()
+        elif isinstance(error, grpc.aio.AioRpcError):
+            failure = from_rpc(error)
+            if failure.fault is GatewayFault.UNAUTHENTICATED and self._authorization is not None:
+                self._credentials.refused(self._authorization)
+            self._gateway.connection.failed(failure)
+            raise failure from error

@@ -19,8 +19,13 @@ class GatewayFault(StrEnum):
     """The gateway does not accept who we are or what we may do: try again, people must act."""
     JOB_GONE = "JobGone"
     """The job is not there any more, or not in a state in which a worker may speak about it."""
+    UNSUPPORTED = "Unsupported"
+    """The gateway, or a proxy before it, does not know this call."""
     REFUSED = "Refused"
     """The request itself is wrong: trying again is useless."""
+
+
+LASTING = (GatewayFault.JOB_GONE, GatewayFault.REFUSED, GatewayFault.UNSUPPORTED, GatewayFault.TOO_LARGE)
 
 
 class GatewayError(Exception):
@@ -34,7 +39,7 @@ class GatewayError(Exception):
     @property
     def is_lasting(self) -> bool:
         """Whether the same call can only fail again."""
-        return self.fault in (GatewayFault.JOB_GONE, GatewayFault.REFUSED, GatewayFault.TOO_LARGE)
+        return self.fault in LASTING
 
     @property
     def was_answered(self) -> bool:
@@ -50,7 +55,7 @@ _FAULTS = {
     grpc.StatusCode.INVALID_ARGUMENT: GatewayFault.REFUSED,
     grpc.StatusCode.FAILED_PRECONDITION: GatewayFault.JOB_GONE,
     grpc.StatusCode.OUT_OF_RANGE: GatewayFault.REFUSED,
-    grpc.StatusCode.UNIMPLEMENTED: GatewayFault.REFUSED,
+    grpc.StatusCode.UNIMPLEMENTED: GatewayFault.UNSUPPORTED,
 }
 
 

@@ -24,6 +24,13 @@ class ActivatedJob:
     element_id: str
     element_instance_key: int
     tenant_id: str
+    age: float = 0.0
+    """The seconds since the broker activated it."""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes."""
+        return len(self.variables) + len(self.headers)
 
     @property
     def deadline(self) -> datetime:
@@ -31,7 +38,7 @@ class ActivatedJob:
         return datetime.fromtimestamp(self.deadline_ms / 1000, UTC)
 
 
-def from_message(job: pb.ActivatedJob) -> ActivatedJob:
+def from_message(job: pb.ActivatedJob, age: float) -> ActivatedJob:
     """Take over what a worker needs of the message."""
     return ActivatedJob(
         key=job.key,
@@ -47,4 +54,5 @@ def from_message(job: pb.ActivatedJob) -> ActivatedJob:
         element_id=job.elementId,
         element_instance_key=job.elementInstanceKey,
         tenant_id=job.tenantId,
+        age=age,
     )

@@ -1,0 +1,84 @@
+"""Takes a Connector's jobs out of the backlog: never for more jobs than can be started now."""
+
+import logging
+import random
+import time
+
+from connector_runtime.capacity import Claimant
+from connector_runtime.gateway import Backoff, Gateway, GatewayError, GatewayFault
+from connector_runtime.intake_desk import IntakeDesk
+
+logger = logging.getLogger(__name__)
+
+SHORTEST_INTERVAL = 0.5
+LONGEST_INTERVAL = 2.0
+"""Between two looks at the backlog while new jobs are pushed: timed-out jobs are found only there."""
+REFILL_SECONDS = 0.01
+"""For how long a poll of a known backlog waits for half the slots: many small polls cost the broker more than the jobs."""
+
+
+class Backlog:
+    """Polls until it is told to stop: held open while nothing is pushed, short looks while a stream brings new jobs."""
+
+    def __init__(self, desk: IntakeDesk) -> None:
+        self._desk = desk
+        self._gateway: Gateway = desk.gateway
+        self._backoff = Backoff()
+        self._batch: int | None = None
+        self._interval = SHORTEST_INTERVAL
+        self._known_backlog = False
+        self.begun: float | None = None
+        """When the poll under way was sent."""
+        self.has_polled = False
+
+    async def run(self) -> None:
+        """Poll for ever."""
+        while True:
+            count = await self._slots()
+            try:
+                await self._poll(count)
+            except GatewayError as error:
+                await self._after_failure(error, count)
+            except Exception:
+                # Whatever it is: a Connector that silently stops to poll would be worse.
+                logger.exception("cannot activate jobs: this is a defect of the runtime")
+                await self._gateway.pause(self._backoff.next())
+
+    async def _slots(self) -> int:
+        """Reserve slots for the next poll."""
+        desk = self._desk
+        room = await desk.budget.until_room()
+        most = min(desk.capacity.slots, max(room // max(desk.mean_bytes, 1), 1), self._batch or desk.capacity.slots)
+        await desk.capacity.take(Claimant.BACKLOG)
+        if self._known_backlog:
+            await desk.capacity.until_free(most // 2, REFILL_SECONDS)
+        return 1 + desk.capacity.take_more(most - 1)
+
+    async def _poll(self, count: int) -> None:
+        desk, accepted = self._desk, 0
+        streaming = desk.is_streaming
+        self.begun = time.monotonic()
+        self.has_polled = True
+        try:
+            accepted = await self._gateway.activate(desk.subscription, count, desk.accept, wait=not streaming)
+        finally:
+            self.begun = None
+            # Whatever was accepted gives its slot back itself, also when the poll broke off half-way.
+            desk.capacity.release(count - desk.settle())
+        self._backoff.reset()
+        self._known_backlog = accepted == count
+        if self._batch is not None:
+            self._batch = self._batch * 2 if self._batch * 2 < desk.capacity.slots else None
+        if streaming and not accepted:
+            await self._gateway.pause(self._interval * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load
+            self._interval = min(self._interval * 2, LONGEST_INTERVAL)
+        elif accepted:
+            self._interval = SHORTEST_INTERVAL
+
+    async def _after_failure(self, error: GatewayError, count: int) -> None:
+        if error.fault is GatewayFault.TOO_LARGE and self._batch != 1:
+            self._batch = max(count // 2, 1)
+            logger.info("the activated jobs do not fit into one message, asking for %d", self._batch)
+            return
+        logger.warning("cannot activate jobs of '%s': %s", self._desk.subscription.job_type, error.message)
+        await self._gateway.pause(self._backoff.next())
