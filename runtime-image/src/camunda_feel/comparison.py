@@ -56,14 +56,14 @@ def has(values: list[Value], sought: Value, budget: Budget) -> bool:
 def comparable(*values: Value) -> bool:
     """Whether `<` is defined between the values: one type, with an order."""
     kind = type(values[0])
-    return all(type(value) is kind for value in values) and all(_has_order(value) for value in values)
+    return all(type(value) is kind for value in values) and all(has_order(value) for value in values)
 
 
-def _has_order(value: Value) -> bool:
-    """A list has one if its first item has and the others are of the same type."""
+def has_order(value: Value) -> bool:
+    """Whether `<` is defined for values like this one: a list has an order if its first item has and the others are of the same type."""
     if not isinstance(value, list):
         return type(value) in _ORDERED
-    return bool(value) and _has_order(value[0]) and all(type(item) is type(value[0]) for item in value)
+    return bool(value) and has_order(value[0]) and all(type(item) is type(value[0]) for item in value)
 
 
 def compare(comparator: Comparator, left: Value, right: Value) -> bool | None:

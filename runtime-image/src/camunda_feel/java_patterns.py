@@ -11,6 +11,8 @@ from camunda_feel.errors import Failure
 
 _LINE_ENDS = r"\n\r\x85\u2028\u2029"
 _ESCAPES = {r"\Z": rf"(?=(?:\r\n|[{_LINE_ENDS}])?\Z)", r"\z": r"\Z"}
+_BEFORE_BRACES = frozenset({r"\p", r"\P", r"\x", r"\N"})
+_REPETITION = re.compile(r"\{[0-9]+(,[0-9]*)?\}")
 _PARTS = re.compile(r"\\Q(?:.*?)(?:\\E|\Z)|\\0[0-7]{0,3}|\\[1-9][0-9]*|\\.|\((?:\?<[A-Za-z]|(?!\?))|.", re.DOTALL)
 
 
@@ -20,10 +22,21 @@ def translate(pattern: str, flags: str) -> str:
     groups = sum(part.startswith("(") for part in parts if part == "(" or len(part) > 1)
     translated: list[str] = []
     in_class = 0
-    for part in parts:
+    for index, part in enumerate(parts):
         in_class = max(0, in_class + (part == "[") - (part == "]"))
+        if part == "{" and not in_class:
+            _check_repetition(parts, index)
         translated.append(_in_class(part, flags) if in_class else _outside(part, flags, groups))
     return "".join(translated)
+
+
+def _check_repetition(parts: list[str], at: int) -> None:
+    """A brace that neither repeats something nor belongs to a class of characters is refused by Java."""
+    previous = parts[at - 1] if at else ""
+    if previous in _BEFORE_BRACES:
+        return
+    if previous in ("", "(", "|", "^") or not _REPETITION.match("".join(parts[at : at + 24])):
+        raise Failure("the pattern is not a regular expression")
 
 
 def _in_class(part: str, flags: str) -> str:

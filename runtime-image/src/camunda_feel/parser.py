@@ -58,7 +58,10 @@ class _Parser(ValueParser):
         return None
 
     def _if_ahead(self) -> bool:
-        return self.at_word("if") and self.begins_value(1, excluded=("and", "or", "<", "<=", ">", ">=", "]"))
+        """Whether `if` begins a condition and is no variable; `if or(…)` does, because `or` is a function too."""
+        if not self.at_word("if") or not self.begins_value(1, excluded=("<", "<=", ">", ">=", "]")):
+            return False
+        return self.ahead(1).text not in ("and", "or") or self.ahead(2).text == "("
 
     def _iterator_ahead(self) -> bool:
         return self.ahead(1).kind in (Kind.NAME, Kind.QUOTED_NAME) and self.ahead(2).text == "in"
@@ -96,7 +99,8 @@ class _Parser(ValueParser):
         self.expect_operator("in")
         first = None if self.at_symbol("-") else self.postfix(None)
         values = self.sum(first)
-        if values is not first or self.at_symbol(".."):
+        is_one_value = values is first or (isinstance(values, syntax.Negation) and isinstance(values.value, syntax.Literal))
+        if not is_one_value or self.at_symbol(".."):
             self.expect_symbol("..")
             values = syntax.Span(values, self.sum(None))
         return syntax.Iterator(name, values)

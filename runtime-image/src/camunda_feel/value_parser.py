@@ -12,6 +12,18 @@ from camunda_feel.temporal_texts import LITERAL_CALLS, parse_at_literal
 _SPECIAL_CALLS = (("and",), ("or",), ("date", "and", "time"), ("years", "and", "months", "duration"), ("get", "or", "else"))
 _SPACED_PROPERTIES = (("time", "offset"),)
 _CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}
+_NOT_RANGE_STARTS = (
+    syntax.If,
+    syntax.For,
+    syntax.Quantified,
+    syntax.Comparison,
+    syntax.Between,
+    syntax.InstanceOf,
+    syntax.In,
+    syntax.Conjunction,
+    syntax.Disjunction,
+    syntax.ComparisonTest,
+)
 _KEY_ENDS = frozenset({"{", "}", ",", "[", "]"})
 
 
@@ -88,11 +100,14 @@ class ValueParser(Cursor, ABC):
         opening = self.take().text
         if opening == "[" and self.accept_symbol("]"):
             return syntax.ListLiteral(())
+        in_parentheses = self.at_symbol("(")
         first = self.sum(None) if opening == "]" else self.expression()
         if opening == "]":
             self.expect_symbol("..")
             return self.range(first, start_closed=False)
-        if self.accept_symbol(".."):
+        is_range = isinstance(first, syntax.RangeTest)
+        if self.at_symbol("..") and not is_range and (in_parentheses or not isinstance(first, _NOT_RANGE_STARTS)):
+            self.take()
             return self.range(first, start_closed=opening == "[")
         if opening == "(":
             self.expect_symbol(")")

@@ -31,8 +31,8 @@ def assert_condition(value: Value, condition: Value) -> Value:
     return assert_with_cause(value, condition, "the condition is not fulfilled")
 
 
-@library.define("assert", "value: any", "condition: any", "cause: string")
-def assert_with_cause(value: Value, condition: Value, cause: str) -> Value:
+@library.define("assert", "value: any", "condition: any", "cause: any")
+def assert_with_cause(value: Value, condition: Value, cause: Value) -> Value:
     """The value; FeelError with that text unless the condition is true."""
     if condition is not True:
         raise FeelError(f"cannot go on, an assertion of the expression failed: {cause}")

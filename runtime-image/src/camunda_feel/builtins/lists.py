@@ -7,7 +7,7 @@ from math import sqrt
 
 from camunda_feel.arithmetic import NUMBERS, divide, from_double, to_int
 from camunda_feel.builtins.registry import Library
-from camunda_feel.comparison import comparable, equal, equality_key, has, sort_key
+from camunda_feel.comparison import equal, equality_key, has, has_order, sort_key
 from camunda_feel.errors import Failure, FeelError
 from camunda_feel.limits import Budget
 from camunda_feel.values import Function, Value, type_name
@@ -48,7 +48,7 @@ def maximum(items: _List) -> Value:
 
 
 def _ordered(items: _List) -> _List:
-    if items and not comparable(*items):
+    if items and not has_order(items):
         raise Failure("the values are not comparable")
     if items and isinstance(items[0], list) and len(items) > 1:
         raise FeelError("cannot tell which of two lists is less; compare their items")

@@ -1,6 +1,7 @@
 """How a built-in function is declared: its name, the names and types of its parameters, and the code."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -32,6 +33,19 @@ _TYPES: dict[str, type] = {
 _Code = TypeVar("_Code", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One way to call a built-in function, for its reference."""
+
+    name: str
+    parameters: tuple[str, ...]
+    """As declared: `name: type or type`, the last perhaps with `...`."""
+    gives: Any
+    """The annotation of what it gives."""
+    text: str
+    """What it does and when it is null or an error."""
+
+
 class Library:
     """The built-in functions of one family, each name with its overloads in the order in which calls try them.
 
@@ -40,18 +54,21 @@ class Library:
 
     def __init__(self) -> None:
         self.functions: dict[str, list[Function]] = {}
+        self.overloads: list[Overload] = []
 
-    def define(self, name: str, *parameters: str, spends: bool = False) -> Callable[[_Code], _Code]:
+    def define(self, name: str, *parameters: str, spends: bool = False, text: str = "") -> Callable[[_Code], _Code]:
         """Declares an overload of `name`. A parameter is written `name: type`, `name: type or type`, or `name: any`.
 
         The last may end with `...`: it then takes all remaining arguments as one list. With arguments of other types
         the call fails, and so is null.
 
         With `spends`, the code gets the budget first. It must then count what it does, before it does it: a list that
-        holds the same list many times is small, and what is made from it is not.
+        holds the same list many times is small, and what is made from it is not. `text` describes code without a docstring.
         """
 
         def declare(code: _Code) -> _Code:
+            described = text or code.__doc__ or ""
+            self.overloads.append(Overload(name, parameters, code.__annotations__.get("return"), described))
             names = tuple(parameter.partition(": ")[0] for parameter in parameters)
             variadic = bool(parameters) and parameters[-1].endswith("...")
             checks = [_accepted_types(parameter) for parameter in parameters]

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from camunda_feel import syntax
 from camunda_feel.builtins import FUNCTIONS, NOT_SUPPORTED
 from camunda_feel.compiler.code import Code, Compile, Compilers
-from camunda_feel.errors import Failure, FeelError, WarningKind
+from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind
 from camunda_feel.limits import Budget
 from camunda_feel.scope import Bindings, Run, Scope
 from camunda_feel.values import Function, Value, type_name
@@ -112,9 +112,12 @@ def _positional(node: syntax.Call, compile_node: Compile) -> _Arguments:
     codes = [compile_node(argument) for argument in node.arguments]
 
     def arguments(function: Function, scope: Scope) -> list[Value]:
-        values = [code(scope) for code in codes]
         if not function.variadic:
-            return values
+            return _evaluate_all(codes, scope)
+        try:
+            values = _evaluate_all(codes, scope)
+        except InputMissing:
+            raise Failure('there is no "?" here') from None
         fixed = len(function.parameters) - 1
         remaining = values[fixed:]
         if fixed == 0 and len(remaining) == 1 and isinstance(remaining[0], list):
@@ -124,11 +127,29 @@ def _positional(node: syntax.Call, compile_node: Compile) -> _Arguments:
     return arguments
 
 
+def _evaluate_all(codes: list[Code], scope: Scope) -> list[Value]:
+    """All arguments, also those after one that fails: an error among them counts more than a failure."""
+    values: list[Value] = []
+    failed: Failure | None = None
+    for code in codes:
+        try:
+            values.append(code(scope))
+        except Failure as failure:
+            failed = failed or failure
+    if failed is not None:
+        raise failed
+    return values
+
+
+def _null(_scope: Scope) -> None:
+    return None
+
+
 def _named(node: syntax.Call, compile_node: Compile) -> _Arguments:
     codes = dict(zip(node.named or (), [compile_node(argument) for argument in node.arguments], strict=True))
 
     def arguments(function: Function, scope: Scope) -> list[Value]:
-        return [codes[name](scope) if name in codes else None for name in function.parameters]
+        return _evaluate_all([codes.get(name, _null) for name in function.parameters], scope)
 
     return arguments
 

@@ -55,7 +55,10 @@ def _range(node: syntax.RangeTest, compile_node: Compile) -> Code:
     start, end = compile_node(literal.start), compile_node(literal.end)
 
     def evaluate(scope: Scope) -> Value:
-        range_ = Range(start(scope), end(scope), literal.start_closed, literal.end_closed)
+        try:
+            range_ = Range(start(scope), end(scope), literal.start_closed, literal.end_closed)
+        except (Failure, InputMissing):
+            range_ = Range(None, None, literal.start_closed, literal.end_closed)
         result = in_range(_input(scope), range_)
         if result is None:
             scope.run.warn(WarningKind.NOT_COMPARABLE, "cannot compare the value with the ends of the range")

@@ -8,6 +8,7 @@ from camunda_feel.errors import Failure, InputMissing, WarningKind
 from camunda_feel.scope import Run, Scope
 from camunda_feel.values import POINTS, Function, Range, Value, type_name, visible_entries
 
+_NO_INPUT = '"?" stands for the value under test, and there is none here'
 # How many keys of a context a warning lists.
 _KEYS_SHOWN = 10
 
@@ -29,7 +30,10 @@ def _list(node: syntax.ListLiteral, compile_node: Compile) -> Code:
 
     def evaluate(scope: Scope) -> Value:
         scope.run.budget.spend(len(items))
-        return [item(scope) for item in items]
+        try:
+            return [item(scope) for item in items]
+        except InputMissing:
+            raise Failure(_NO_INPUT) from None
 
     return evaluate
 
@@ -41,8 +45,11 @@ def _context(node: syntax.ContextLiteral, compile_node: Compile) -> Code:
         scope.run.budget.spend(len(entries))
         context: dict[str, Value] = {}
         inner = scope.inner(context)
-        for key, value in entries:
-            context[key] = value(inner)
+        try:
+            for key, value in entries:
+                context[key] = value(inner)
+        except InputMissing:
+            raise Failure(_NO_INPUT) from None
         return context
 
     return evaluate
