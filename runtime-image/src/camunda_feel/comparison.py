@@ -60,7 +60,7 @@ def comparable(*values: Value) -> bool:
 
 
 def has_order(value: Value) -> bool:
-    """Whether `<` is defined for values like this one: a list has an order if its first item has and the others are of the same type."""
+    """Whether `<` is defined for values like this one; for a list, for its first item and for others of that type."""
     if not isinstance(value, list):
         return type(value) in _ORDERED
     return bool(value) and has_order(value[0]) and all(type(item) is type(value[0]) for item in value)
