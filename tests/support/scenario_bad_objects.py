@@ -73,7 +73,7 @@ BAD_OBJECTS: tuple[BadObject, ...] = (
     BadObject(changed(RUNTIME, "metadata.name", "with.dot"), _NAME, _NAME_MODEL),
     _by_rule(CONNECTOR, "spec.source", {}, at="spec.source", rule=_SOURCE),
     _by_rule(CONNECTOR, "spec.source", {"builtin": "a", "configMap": _CODE}, at="spec.source", rule=_SOURCE),
-    _by_rule(CONNECTOR, "spec.timeout", "0m", at="spec.timeout", rule=_DURATION),
+    BadObject(changed(CONNECTOR, "spec.timeout", "0m"), _DURATION, f"spec.timeout: {_DURATION}"),
     _by_schema(CONNECTOR, "spec.jobType", "no spaces", **_PATTERN),
     _by_schema(CONNECTOR, "spec.jobType", "two\nlines", **_PATTERN),
     _by_schema(CONNECTOR, "spec.jobType", "", server="should be at least 1 chars long", model="string should have at least 1"),

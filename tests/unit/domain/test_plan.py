@@ -38,6 +38,9 @@ from connector_operator.domain.plan import Plan, contains, make_plan
         ({"requests": {"cpu": "1", "acme.io/gpu": "2"}}, {"requests": {"cpu": "1000m", "acme.io/gpu": 2}}, True),
         ({"limits": {"memory": "1Gi"}}, {"limits": {"memory": "1024Mi"}}, True),
         ({"limits": {"memory": "1Gi"}}, {"limits": {"memory": "1G"}}, False),
+        ({"emptyDir": {"sizeLimit": "1Gi"}}, {"emptyDir": {"sizeLimit": "1024Mi"}}, True),
+        ({}, {"nodeSelector": {}, "tolerations": [], "affinity": None}, True),
+        ({}, {"hostNetwork": False}, False),
         ({"labels": {"cpu": "500m"}}, {"labels": {"cpu": "0.5"}}, False),
     ],
 )

@@ -22,8 +22,11 @@ from connector_operator.domain.objects import (
 from connector_operator.domain.observed import HASH_ANNOTATION, Observed
 from connector_operator.domain.quantity import same_quantity
 
-_QUANTITIES = frozenset({"requests", "limits"})
-"""The members of a manifest whose own members are quantities, by any resource's name."""
+_QUANTITIES = frozenset({"requests", "limits", "sizeLimit", "divisor"})
+"""The members of a manifest that are quantities, or whose own members are, by any resource's name."""
+
+_EMPTY: tuple[Any, ...] = ({}, [], None)
+"""What the API server leaves out of most places where it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def contains(live: Any, desired: Any, *, quantities: bool = False) -> bool:
 
 def _contains_members(live: Object, desired: Object, quantities: bool) -> bool:  # noqa: FBT001 - handed on as it came
     return all(
-        name in live and contains(live[name], value, quantities=quantities or name in _QUANTITIES)
+        contains(live[name], value, quantities=quantities or name in _QUANTITIES) if name in live else value in _EMPTY
         for name, value in desired.items()
     )
 
