@@ -2,6 +2,7 @@
 
 FUNCTIONS = """
 import asyncio
+import os
 import time
 from typing import Any
 
@@ -91,6 +92,14 @@ GARBAGE = {"nan": lambda: float("nan"), "set": lambda: {1}, "huge": lambda: "x" 
 @connector(id="test:garbage:1", name="Garbage")
 async def garbage(variables: dict) -> Any:
     return GARBAGE[variables["what"]]()
+
+
+@connector(id="test:deadly:1", name="Ends or blocks its process")
+async def deadly(variables: dict) -> Any:
+    if variables.get("exit"):
+        os._exit(9)
+    time.sleep(variables.get("block", 0))
+    await asyncio.sleep(variables.get("seconds", 0))
 
 
 @connector(id="test:headers:1", name="Tells what it knows of its job")

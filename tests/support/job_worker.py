@@ -3,8 +3,10 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -113,7 +115,8 @@ class Pod:
 async def worker_in_process(config: Mapping[str, Any]) -> AsyncGenerator[Pod]:
     """Run the worker in this event loop; it drains at the end."""
     loaded = parse_config(json.dumps(config).encode(), origin="test")
-    worker = Worker(loaded, Options(host="127.0.0.1", port=0, long_poll=LONG_POLL))
+    journal = Path(tempfile.mkdtemp(prefix="connector-journal-"))
+    worker = Worker(loaded, Options(host="127.0.0.1", port=0, long_poll=LONG_POLL, journal=journal))
     stop = asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
     try:
@@ -124,6 +127,7 @@ async def worker_in_process(config: Mapping[str, Any]) -> AsyncGenerator[Pod]:
     finally:
         stop.set()
         await running
+        shutil.rmtree(journal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ async def worker_process(config: Mapping[str, Any], folder: Path, port: int) -> 
     file.write_text(json.dumps(config))
     command = (sys.executable, "-m", "connector_runtime", "run", "--config", str(file), "--port", str(port))
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)}
     )
     try:
         async with aiohttp.ClientSession() as session:

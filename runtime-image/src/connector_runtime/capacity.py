@@ -5,7 +5,6 @@ without it a steady stream would keep older jobs waiting for ever, which is what
 """
 
 import asyncio
-import contextlib
 from collections import deque
 from enum import StrEnum
 from pathlib import Path
@@ -37,7 +36,6 @@ class Capacity:
         self._waiting: dict[Claimant, deque[asyncio.Future[None]]] = {claimant: deque() for claimant in Claimant}
         self._credit = 0.0
         self._closed = False
-        self._enough: tuple[int, asyncio.Future[None]] | None = None
 
     def try_take(self) -> bool:
         """Take a slot when one is free and nobody waits for it."""
@@ -73,17 +71,6 @@ class Capacity:
         while self.free and (slot := self._next()) is not None:
             self.free -= 1
             slot.set_result(None)
-        if self._enough is not None and self.free >= self._enough[0] and not self._enough[1].done():
-            self._enough[1].set_result(None)
-
-    async def until_free(self, count: int, seconds: float) -> None:
-        """Wait until so many slots are free, or for so long."""
-        if self.free >= count:
-            return
-        self._enough = count, asyncio.get_running_loop().create_future()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._enough[1], seconds)
-        self._enough = None
 
     def close_stream(self) -> None:
         """Give no more slots to the stream."""

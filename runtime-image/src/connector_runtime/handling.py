@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.durations import milliseconds
 from connector_runtime.execution import Execution
 from connector_runtime.gateway import ActivatedJob, FailRequest, Gateway, GatewayError, Reply, ThrowRequest
@@ -28,13 +29,15 @@ from connector_runtime.outcomes import (
 )
 from connector_runtime.running import Counts, RunningJob
 from connector_runtime.secrets import MountedSecrets
-from connector_sdk import BpmnError, ConnectorError
+from connector_sdk import BpmnError, ConnectorError, InputError
 
 logger = logging.getLogger(__name__)
 
 MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
 """For how long a stopping pod tries to give its jobs back."""
+POISON = "cannot run this job: three times the worker ended while it ran; correct what the connector function does with it"
+_NOTHING = contextlib.nullcontext()
 NOT_STARTED = "handed back: the worker could not start it in time"
 
 
@@ -47,6 +50,9 @@ class Handled:
     secrets: MountedSecrets
     lock: timedelta
     metrics: JobMetrics
+    journal: CrashJournal
+    name: str
+    """Of the Connector, as messages call it."""
 
 
 class JobHandler:
@@ -142,6 +148,8 @@ class JobHandler:
     async def _outcome(self, running: RunningJob, headers: JobHeaders, problem: Exception | None) -> Outcome | None:
         """What became of the job; None when there is nothing to say because it was interrupted."""
         rules = Rules(headers, running.job.retries, self._handled.secrets.masker)
+        if problem is None and self._handled.journal.is_proven(running.job.key):
+            problem = InputError(POISON)
         if problem is not None:
             return of_exception(problem, rules)
         try:
@@ -162,7 +170,14 @@ class JobHandler:
         if running.interruption is not None:
             raise asyncio.CancelledError
         running.lock.keep()
-        return await running.execute(self._handled.execution.run(running.job, headers, running.lock.duration))
+        journal = self._handled.journal
+        async with journal.alone if journal.is_suspect(running.job.key) else _NOTHING:
+            slot = journal.begin(running.job.key)
+            try:
+                work = self._handled.execution.run(running.job, headers, running.lock.duration)
+                return await running.execute(work, f"{self._handled.name} job {running.job.key}")
+            finally:
+                journal.end(slot)
 
     def _current(self, rules: Rules) -> Rules:
         """The rules with the masker of now: a secret may have been rotated while the function ran."""

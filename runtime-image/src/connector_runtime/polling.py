@@ -1,5 +1,7 @@
 """Takes a Connector's jobs out of the backlog: never for more jobs than can be started now."""
 
+import asyncio
+import contextlib
 import logging
 import random
 import time
@@ -50,9 +52,14 @@ class Backlog:
         room = await desk.budget.until_room()
         most = min(desk.capacity.slots, max(room // max(desk.mean_bytes, 1), 1), self._batch or desk.capacity.slots)
         await desk.capacity.take(Claimant.BACKLOG)
+        count = 1 + desk.capacity.take_more(most - 1)
         if self._known_backlog:
-            await desk.capacity.until_free(most // 2, REFILL_SECONDS)
-        return 1 + desk.capacity.take_more(most - 1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REFILL_SECONDS):
+                    while count < most // 2:
+                        await desk.capacity.take(Claimant.BACKLOG)
+                        count += 1 + desk.capacity.take_more(most - count - 1)
+        return count
 
     async def _poll(self, count: int) -> None:
         desk, accepted = self._desk, 0

@@ -45,9 +45,9 @@ class RunningJob:
                 self._work.cancel()
                 self._signal.set()
 
-    async def execute(self, work: Coroutine[Any, Any, Json]) -> Json:
+    async def execute(self, work: Coroutine[Any, Any, Json], name: str) -> Json:
         """Run the function; CancelledError when it was interrupted, even if it does not let itself be cancelled."""
-        self._work = asyncio.create_task(work)
+        self._work = asyncio.create_task(work, name=name)
         self._work.add_done_callback(lambda _: self._signal.set())
         await self._signal.wait()
         if not self._work.done():

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from connector_runtime.capacity import ByteBudget
 from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
+from connector_runtime.crash_journal import MOST_CRASHES, CrashJournal
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import Gateway, Subscription
 from connector_runtime.handling import Handled, JobHandler
@@ -51,6 +52,7 @@ class Surroundings:
     http: httpx.AsyncClient
     metrics: Metrics
     budget: ByteBudget
+    journal: CrashJournal
     stream: bool = True
     """Whether jobs may be pushed."""
 
@@ -68,6 +70,17 @@ class ServedConnector:
         self._failure: tuple[ServingState, str] | None = None
         self._stopping = False
         self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def label(self) -> str:
+        """What messages and the names of tasks call it."""
+        return f"Connector '{self.config.name}'"
+
+    def blame(self, seconds: float) -> None:
+        """Its function blocked the event loop."""
+        if self.handler is not None:
+            text = f"the connector function blocked the event loop for {seconds:.1f} s, and with it all other Connectors"
+            self.handler.counts.last_error = f"{text}: make it sync, or await what it waits for"
 
     @property
     def state(self) -> ServingState:
@@ -110,8 +123,13 @@ class ServedConnector:
 
     async def load(self) -> None:
         """Load the function and begin to serve; failures become the state."""
+        journal, name = self._surroundings.journal, self.config.name
+        if journal.load_crashes(name) >= MOST_CRASHES:
+            self._fail(ServingState.LOAD_FAILED, "three times the worker ended while this code was loaded; correct it")
+            return
         try:
-            function = await _in_daemon_thread(lambda: load_function(self.config.name, self.config.source))
+            with journal.loading(name):
+                function = await _in_daemon_thread(lambda: load_function(name, self.config.source))
             settings = _settings(function, self.config)
             self.templates = _templates(function, self.config)
             self._serve(function, settings)
@@ -139,7 +157,8 @@ class ServedConnector:
         execution = Execution(function, Equipment(config.name, settings, self.secrets, shared.http, threads))
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
-        self.handler = JobHandler(Handled(shared.gateway, execution, self.secrets, lock, metrics), config.max_jobs_active)
+        handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label)
+        self.handler = JobHandler(handled, config.max_jobs_active)
         variables = config.fetch_variables
         subscription = Subscription(
             job_type=config.job_type,

@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from connector_runtime.capacity import ByteBudget, budget_of_this_container
 from connector_runtime.config import LoadedConfig
+from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
 from connector_runtime.masking import Masker
@@ -17,6 +20,7 @@ from connector_runtime.secrets import POLL_SECONDS
 from connector_runtime.server import Endpoints, Server
 from connector_runtime.serving import ServedConnector, Surroundings
 from connector_runtime.status import status_text
+from connector_runtime.watchdog import LoopWatchdog
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +40,8 @@ class Options:
     """For how many seconds the gateway may hold a request for jobs."""
     stream: bool = True
     """Whether jobs may be pushed; otherwise they are polled only."""
+    journal: Path = Path(tempfile.gettempdir())
+    """A folder that outlives the container: what ran when a process ended is found there by the next one."""
 
 
 class Worker:
@@ -78,10 +84,14 @@ class Worker:
         egress = self._config.egress
         async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
             budget = ByteBudget(budget_of_this_container())
-            shared = Surroundings(self._config, gateway, http, self._metrics, budget, self._options.stream)
+            journal = CrashJournal(self._options.journal)
+            shared = Surroundings(self._config, gateway, http, self._metrics, budget, journal, self._options.stream)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()
-            chores = [asyncio.create_task(chore) for chore in (self._load(), self._watch_files(gateway), self._probe(gateway))]
+            watchdog = LoopWatchdog(self._blame)
+            chores = [
+                asyncio.create_task(chore) for chore in (self._load(journal), self._watch_files(gateway), self._probe(gateway))
+            ]
             try:
                 await stop.wait()
             finally:
@@ -90,12 +100,23 @@ class Worker:
                     chore.cancel()
                 await asyncio.gather(*chores, return_exceptions=True)
                 await self._drain(gateway)
+                journal.close()
+                watchdog.stop()
                 await self._server.stop()
 
-    async def _load(self) -> None:
+    async def _load(self, journal: CrashJournal) -> None:
         connectors = self._connectors.values()
         logger.info("serving %d Connectors", len(connectors), extra={"action": "start"})
-        await asyncio.gather(*(connector.load() for connector in connectors))
+        # What may have ended the process before is loaded after all others, one by one.
+        suspects = [connector for connector in connectors if journal.load_crashes(connector.config.name)]
+        await asyncio.gather(*(connector.load() for connector in connectors if connector not in suspects))
+        for suspect in suspects:
+            await suspect.load()
+
+    def _blame(self, task: str, seconds: float) -> None:
+        for connector in self._connectors.values():
+            if task.startswith(f"{connector.label} "):
+                connector.blame(seconds)
 
     async def _watch_files(self, gateway: Gateway) -> None:
         while True:

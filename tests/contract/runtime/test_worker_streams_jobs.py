@@ -63,6 +63,7 @@ async def test_backlog_and_pushed_jobs_are_both_served_within_one_capacity(gatew
         while any(job.state is not JobState.COMPLETED for job in old):
             await gateway.create_job("test:wait:1", {"seconds": 0.02})
             most = max(most, (await pod.connector("wait"))["active"])
+            await asyncio.sleep(0.003)
         assert 1 <= most <= 8
         await gateway.until_all(JobState.COMPLETED)
         assert [job.activations for job in old] == [1] * 200
