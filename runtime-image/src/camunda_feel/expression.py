@@ -12,8 +12,9 @@ from camunda_feel.limits import DEFAULT_LIMITS, NESTING, Limits
 from camunda_feel.parser import parse
 from camunda_feel.scope import Run, Scope
 
-COMPILED_EXPRESSIONS = 1024
+COMPILED_EXPRESSIONS, LONG_COMPILED_EXPRESSIONS = 1024, 32
 """How many are kept: a worker sees the same few again and again."""
+_SHORT, _LONG = 1_000, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,23 @@ class Expression:
         return Evaluation(value, tuple(run.warnings))
 
 
-@lru_cache(maxsize=COMPILED_EXPRESSIONS)
 def compile_expression(source: str) -> Expression:
-    """The compiled form of an expression, made once; FeelError with the place when the text is not one."""
+    """The compiled form of an expression, made once; FeelError with the place when the text is not one.
+
+    Of those of more than 1,000 characters only few are kept, of more than 10,000 none: a compiled one takes some hundred
+    times the memory of its text.
+    """
+    if len(source) <= _SHORT:
+        return _compile_short(source)
+    return _compile_long(source) if len(source) <= _LONG else _compile(source)
+
+
+def _compile(source: str) -> Expression:
     try:
         return Expression(source, compile_node(parse(source)))
     except RecursionError:
         raise FeelError(f"cannot parse an expression nested nearly {NESTING} levels deep; split it") from None
+
+
+_compile_short = lru_cache(maxsize=COMPILED_EXPRESSIONS)(_compile)
+_compile_long = lru_cache(maxsize=LONG_COMPILED_EXPRESSIONS)(_compile)

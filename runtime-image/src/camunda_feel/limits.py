@@ -13,19 +13,19 @@ STEPS_PER_CLOCK_READ = 1024
 class Limits:
     """The most that one evaluation may use."""
 
-    steps: int = 1_200_000
-    """Iterations, calls, made values, and items that built-ins look into. Bounds the memory too: some 150 MB."""
-    seconds: float = 5.0
-    """Wall-clock time."""
+    steps: int = 400_000
+    """Iterations, calls, made values, and items that built-ins look into. Bounds the memory too: well below 100 MB."""
+    seconds: float = 0.9
+    """Wall-clock time, looked at often enough that an evaluation ends within one second."""
     calls: int = 50
     """Function calls inside each other."""
-    result: int = 8_000_000
+    result: int = 4_000_000
     """Size of the result, and of any one text, in characters; each value counts as at least one."""
 
 
 DEFAULT_LIMITS = Limits()
 
-SOURCE_CHARACTERS = 200_000
+SOURCE_CHARACTERS = 100_000
 """The longest expression."""
 NESTING = 80
 """Brackets, branches and function bodies inside each other in one expression."""
@@ -53,13 +53,15 @@ class Budget:
         if self._steps > self._limits.steps:
             msg = f"cannot evaluate the expression within {self._limits.steps:,} steps; let it go through less data"
             raise FeelError(msg)
-        if time.monotonic() > self._deadline:
-            raise FeelError(f"cannot evaluate the expression within {self._limits.seconds:g} s; simplify it")
+        self.seconds_left()
         self._next_clock_read = self._steps + STEPS_PER_CLOCK_READ
 
     def seconds_left(self) -> float:
-        """What a call into foreign code (a regular expression) may take; more than 0."""
-        return max(0.001, self._deadline - time.monotonic())
+        """What a call into foreign code (a regular expression) may take; FeelError when there is nothing left."""
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise FeelError(f"cannot evaluate the expression within {self._limits.seconds:g} s; simplify it")
+        return left
 
     def enter_call(self) -> None:
         """Counts a function call; to be paired with `leave_call`."""

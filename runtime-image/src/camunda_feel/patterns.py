@@ -11,7 +11,7 @@ from camunda_feel.errors import Failure, FeelError
 from camunda_feel.java_patterns import translate
 from camunda_feel.limits import Budget
 
-SECONDS = 1.0
+SECONDS = 0.5
 """The longest that one call may match."""
 _LONGEST = 5_000
 _FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
@@ -36,8 +36,9 @@ class Pattern:
     Every method raises FeelError when matching takes too long.
     """
 
-    def __init__(self, text: str, flags: str = "") -> None:
+    def __init__(self, budget: Budget, text: str, flags: str = "") -> None:
         self._text = text
+        self._budget = budget
         self._compiled = _compile(text, flags)
 
     @property
@@ -48,14 +49,16 @@ class Pattern:
     def found(self, text: str) -> bool:
         """Whether it matches anywhere."""
         try:
-            return self._compiled.search(text, timeout=SECONDS) is not None
+            return self._compiled.search(text, timeout=self._patience()) is not None
         except TimeoutError:
             raise self._too_slow() from None
 
     def matches(self, text: str) -> Iterator[_Match]:
         """All matches from left to right."""
         try:
-            yield from self._compiled.finditer(text, timeout=SECONDS)
+            for match in self._compiled.finditer(text, timeout=self._patience()):
+                self._budget.spend()
+                yield match
         except TimeoutError:
             raise self._too_slow() from None
 
@@ -69,7 +72,7 @@ class Pattern:
                 at = match.end()
         return [*parts, text[at:]]
 
-    def replace(self, budget: Budget, text: str, replacement: str) -> str:
+    def replace(self, text: str, replacement: str) -> str:
         """The text with every match replaced, where `$1` and `${name}` are groups; Failure for one that is not there."""
         template = _template(replacement, self.groups)
         parts: list[str] = []
@@ -78,9 +81,12 @@ class Pattern:
             filled = "".join(part if isinstance(part, str) else _group(match, part) for part in template)
             parts += (text[at : match.start()], filled)
             length += len(filled)
-            budget.check_text(length)
+            self._budget.check_text(length)
             at = match.end()
         return "".join([*parts, text[at:]])
+
+    def _patience(self) -> float:
+        return min(SECONDS, self._budget.seconds_left())
 
     def _too_slow(self) -> FeelError:
         return FeelError(

@@ -35,12 +35,15 @@ _ROUNDINGS = {
 }
 # Digits that would only be zeros, and only show in `string()`, are not added beyond so many.
 _MOST_ZEROS = 200
+_MOST_PLACES = 646_456_992  # of java.math.BigDecimal
 _MOST_DIGITS = 20_000
 
 
 def _rounded(number: Decimal, scale: Decimal, rounding: str, *, exact: bool = False) -> Decimal:
     """A number with `scale` digits after the point; before it for a negative scale."""
     places = to_int(scale)
+    if places > _MOST_PLACES:
+        raise Failure(f"a number cannot have more than {_MOST_PLACES:,} places")
     exponent = int(number.as_tuple().exponent)
     if -exponent <= places and number.adjusted() + places > _MOST_ZEROS:
         return number

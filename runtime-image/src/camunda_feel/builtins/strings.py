@@ -101,40 +101,40 @@ def ends_with(text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@library.define("matches", "input: string", "pattern: string")
-def matches(text: str, pattern: str) -> bool:
+@library.define("matches", "input: string", "pattern: string", spends=True)
+def matches(budget: Budget, text: str, pattern: str) -> bool:
     """Whether the regular expression is found anywhere in the text."""
-    return Pattern(pattern).found(text)
+    return Pattern(budget, pattern).found(text)
 
 
-@library.define("matches", "input: string", "pattern: string", "flags: string")
-def matches_with_flags(text: str, pattern: str, flags: str) -> bool:
+@library.define("matches", "input: string", "pattern: string", "flags: string", spends=True)
+def matches_with_flags(budget: Budget, text: str, pattern: str, flags: str) -> bool:
     """The same with the flags `s`, `m`, `i` and `x`."""
-    return Pattern(pattern, flags).found(text)
+    return Pattern(budget, pattern, flags).found(text)
 
 
 @library.define("replace", "input: string", "pattern: string", "replacement: string", spends=True)
 def replace(budget: Budget, text: str, pattern: str, replacement: str) -> str:
     """The text with every match replaced; `$1` in the replacement is a group."""
-    return Pattern(pattern).replace(budget, text, replacement)
+    return Pattern(budget, pattern).replace(text, replacement)
 
 
 @library.define("replace", "input: string", "pattern: string", "replacement: string", "flags: string", spends=True)
 def replace_with_flags(budget: Budget, text: str, pattern: str, replacement: str, flags: str) -> str:
     """The same with the flags `s`, `m`, `i` and `x`."""
-    return Pattern(pattern, flags).replace(budget, text, replacement)
+    return Pattern(budget, pattern, flags).replace(text, replacement)
 
 
-@library.define("split", "string: string", "delimiter: string")
-def split(text: str, delimiter: str) -> list[str]:
+@library.define("split", "string: string", "delimiter: string", spends=True)
+def split(budget: Budget, text: str, delimiter: str) -> list[str]:
     """What stands between the matches of a regular expression."""
-    return Pattern(delimiter).split(text)
+    return Pattern(budget, delimiter).split(text)
 
 
-@library.define("extract", "input: string", "pattern: string")
-def extract(text: str, pattern: str) -> list[str]:
+@library.define("extract", "input: string", "pattern: string", spends=True)
+def extract(budget: Budget, text: str, pattern: str) -> list[str]:
     """All matches of a regular expression."""
-    return [match.group() or "" for match in Pattern(pattern).matches(text)]
+    return [match.group() or "" for match in Pattern(budget, pattern).matches(text)]
 
 
 @library.define("trim", "string: string")

@@ -6,7 +6,7 @@ from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.compiler.operators import as_null, compare_or_null
 from camunda_feel.errors import Failure, InputMissing, WarningKind
 from camunda_feel.scope import Bindings, Scope
-from camunda_feel.values import Range, Value
+from camunda_feel.values import Function, Range, Value
 
 INPUT = "cellInput"
 
@@ -15,7 +15,8 @@ def _in(node: syntax.In, compile_node: Compile) -> Code:
     value, tests = compile_node(node.value), [compile_node(test) for test in node.tests]
 
     def evaluate(scope: Scope) -> Value:
-        inner = scope.inner(Bindings({INPUT: value(scope)}))
+        tested = value(scope)
+        inner = scope.inner(Bindings({INPUT: None if isinstance(tested, Function) else tested}))
         return tests[0](inner) if len(tests) == 1 else _any(inner, tests)
 
     return evaluate
@@ -77,6 +78,9 @@ def _expression(node: syntax.ExpressionTest, compile_node: Compile) -> Code:
         except InputMissing:
             value = expression(scope.inner(Bindings({"?": tested})))
             return value if isinstance(value, bool) else None
+        except Failure as failure:
+            as_null(scope.run, failure)
+            return False
         return _matches(scope, tested, value)
 
     return evaluate
