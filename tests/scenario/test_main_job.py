@@ -226,6 +226,9 @@ async def test_a_flux_reconcile_request_is_echoed(world: World) -> None:
     assert world.get(CONNECTOR, "http")["status"]["lastHandledReconcileAt"] == "then"
 
 
-async def test_events_tell_the_story_once(world: World) -> None:
-    told = [(name, reason) for name, _type, reason in world.told.events if name == "http"]
-    assert told == [("http", "Pending"), ("http", "Ready")]
+async def test_an_event_tells_only_what_somebody_has_to_know(world: World) -> None:
+    told = [(reason, kind) for name, kind, reason in world.told.events if name == "http"]
+    assert told == [("Ready", "Normal")]
+    world.edit(CONNECTOR_POLICY, "shop", lambda policy: policy["spec"].update(connectors=[]))
+    await world.settle()
+    assert ("http", "Warning", "RefusedByPolicy") in world.told.events

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from connector_operator.api.conditions import ConditionType, Reason
+from connector_operator.api.conditions import ConditionType, Reason, Waits
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.api.status import ObjectStatus
 from connector_operator.cluster.execute import execute
 from connector_operator.cluster.pods import PodUnreachable
 from connector_operator.cluster.port import ApiGone, KubeApi
+from connector_operator.domain.age import seconds_between
 from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Binding
 from connector_operator.domain.bindings import bind, load_all
@@ -27,12 +28,21 @@ from connector_operator.domain.reports import PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
 from connector_operator.domain.result import ReconcileResult
 from connector_operator.domain.snapshot import ConnectorSnapshot, PolicySnapshot, RuntimeSnapshot
-from connector_operator.domain.status import RuntimeProgress, as_json, connector_status, is_premature, is_same, runtime_status
+from connector_operator.domain.status import (
+    RuntimeProgress,
+    as_json,
+    connector_status,
+    has_status,
+    is_premature,
+    is_same,
+    runtime_status,
+)
 from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render
 
 RETRY_AWAITED_SECONDS = 2.0
 RETRY_FOREIGN_SECONDS = 15.0
+FIRST_STATUS_SECONDS = 10.0
 
 
 class TemplateSource(Protocol):
@@ -85,8 +95,9 @@ class Reconciler:
 
     async def connector(self, snapshot: ConnectorSnapshot) -> ReconcileResult:
         """Write one Connector's status; its worker is the business of the runtimes that select it."""
-        if is_premature(snapshot):
-            return ReconcileResult()  # the runtime's reconcile wakes this key again
+        if is_premature(snapshot) and (has_status(snapshot.connector) or self._is_new(snapshot.connector)):
+            # the runtime's reconcile wakes this key; should that fail for long, even a new Connector gets a status
+            return ReconcileResult(requeue_after=None if has_status(snapshot.connector) else FIRST_STATUS_SECONDS)
         await self._write_status(CONNECTOR, snapshot.connector, connector_status(snapshot, self.now()))
         return ReconcileResult()
 
@@ -94,6 +105,11 @@ class Reconciler:
         """Write one ConnectorPolicy's status."""
         await self._write_status(CONNECTOR_POLICY, snapshot.policy, policy_status(snapshot, self.now()))
         return ReconcileResult()
+
+    def _is_new(self, obj: Object) -> bool:
+        """Whether the object was created so lately that its runtimes may just not have got round to it."""
+        created = obj["metadata"].get("creationTimestamp", "")
+        return bool(created) and seconds_between(created, self.now()) < FIRST_STATUS_SECONDS
 
     def _configuration(self, resolved: ResolvedRuntime) -> Configuration:
         """The configuration that is wanted; for a runtime that is not reconciled, the one that runs."""
@@ -138,13 +154,17 @@ class Reconciler:
         self._tell(obj, body)
 
     def _tell(self, obj: Object, status: Mapping[str, Any]) -> None:
-        """An event when Ready changes its reason: what `kubectl describe` should show in the order it happened."""
+        """An event when Ready changes to something that somebody has to know: it works, or it waits for a person.
+
+        What the cluster gets round to by itself is in the conditions; an event for each step would double the writes.
+        """
         before, after = _ready(at(obj, "status")), _ready(status)
-        if after and before.get("reason") != after["reason"]:
-            good = after["status"] == "True"
-            self.events.record(
-                obj, "Normal" if good else "Warning", after["reason"], after["message"] or "everything is in place"
-            )
+        if not after or before.get("reason") == after["reason"]:
+            return
+        if after["status"] == "True":
+            self.events.record(obj, "Normal", after["reason"], "everything is in place")
+        elif Reason(after["reason"]).waits is not Waits.SYSTEM:
+            self.events.record(obj, "Warning", after["reason"], after["message"])
 
 
 def _look_again(applied: AppliedObjects, *, complete: bool) -> float | None:

@@ -100,14 +100,16 @@ def runtime_status(
 def is_premature(snapshot: ConnectorSnapshot) -> bool:
     """Whether a runtime that selects the Connector has yet to look at its present generation.
 
-    After a start of the operator, or an edit, the status that is there stays until there is something to say: a status of
-    the new generation made from what was found out about the old one would call a roll-out done before it began.
+    A status made without it would have to be written twice; after an edit it would even call a roll-out done before it began.
     """
-    if not at(snapshot.connector, "status"):
-        return False
     bindings = (snapshot.bindings.get(name) for name in _selecting(snapshot))
     generation = snapshot.connector["metadata"].get("generation", 0)
     return any(binding is None or binding.generation != generation for binding in bindings)
+
+
+def has_status(obj: Object) -> bool:
+    """Whether something was ever said about the object."""
+    return bool(at(obj, "status"))
 
 
 def connector_status(snapshot: ConnectorSnapshot, now: str) -> ConnectorStatus:

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 class EnginePace:
     """How much at once and how long, in seconds."""
 
-    workers: int = 8
+    workers: int = 32
     deadline: float = 60.0
     """For one reconcile; each call in it has a shorter one of its own."""
     drain: float = 10.0
