@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from connector_runtime.crash_journal import CrashJournal
+from connector_runtime.dispatch import Dispatch
 from connector_runtime.durations import milliseconds
-from connector_runtime.execution import Execution
 from connector_runtime.gateway import ActivatedJob, FailRequest, Gateway, GatewayError, Reply, ThrowRequest
 from connector_runtime.headers import Header, JobHeaders, parse_headers, read_headers
 from connector_runtime.json_values import Json
@@ -46,7 +46,7 @@ class Handled:
     """What the jobs of one Connector are handled with."""
 
     gateway: Gateway
-    execution: Execution
+    execution: Dispatch
     secrets: MountedSecrets
     lock: timedelta
     metrics: JobMetrics

@@ -26,6 +26,8 @@ class Header(StrEnum):
     """ISO-8601 duration to wait before a failed job is tried again."""
     JOB_TIMEOUT = "jobTimeout"
     """ISO-8601 duration for which the job is this worker's."""
+    OPERATION = "operation"
+    """Which operation of a connector that has several."""
     TEMPLATE_ID = "elementTemplateId"
     """The element template of the diagram's element: a label of metrics and logs."""
     TEMPLATE_VERSION = "elementTemplateVersion"

@@ -17,12 +17,14 @@ from typing import Any, TypeGuard
 import connectors
 from connector_runtime.config import Source
 from connector_runtime.isolation import isolated_package
-from connector_sdk import ConnectorFunction
+from connector_sdk import ConnectorFunction, Operations
 
 ENTRY_POINT = re.compile(r"(?P<module>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):(?P<attribute>[A-Za-z_]\w*)")
 BUILTIN = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-AnyFunction = ConnectorFunction[Any, Any]
+AnyFunction = ConnectorFunction[..., Any]
+SINGLE = ""
+"""The key of a connector function that is all of its Connector."""
 
 
 class LoadFault(StrEnum):
@@ -43,6 +45,23 @@ class LoadError(Exception):
     def __init__(self, fault: LoadFault, message: str) -> None:
         super().__init__(message)
         self.fault = fault
+
+
+def load_functions(name: str, source: Source) -> dict[str, AnyFunction]:
+    """Import what Connector `name` serves, by operation; a lone connector function is SINGLE. Raises LoadError."""
+    if source.path is not None and source.entry_point is not None and ENTRY_POINT.fullmatch(source.entry_point):
+        module_name, _, attribute = source.entry_point.partition(":")
+        several: Any = getattr(_import_isolated(name, source.path, module_name), attribute, None)
+        if isinstance(several, Operations):
+            return _operations(several, source.entry_point)
+    return {SINGLE: load_function(name, source)}
+
+
+def _operations(several: Operations, shown: str) -> dict[str, AnyFunction]:
+    if not several.functions:
+        msg = f"cannot serve '{shown}': it has no operations; put @{shown.rpartition(':')[2]}.operation(…) above functions"
+        raise LoadError(LoadFault.NOT_A_CONNECTOR_FUNCTION, msg)
+    return dict(several.functions)
 
 
 def load_function(name: str, source: Source) -> AnyFunction:

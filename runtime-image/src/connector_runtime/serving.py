@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,12 +17,13 @@ from pydantic import ValidationError
 from connector_runtime.capacity import ByteBudget
 from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
 from connector_runtime.crash_journal import MOST_CRASHES, CrashJournal
-from connector_runtime.execution import Equipment, Execution
+from connector_runtime.dispatch import Dispatch
+from connector_runtime.execution import Equipment
 from connector_runtime.gateway import Gateway, Subscription
 from connector_runtime.handling import Handled, JobHandler
 from connector_runtime.intake import Intake
 from connector_runtime.intake_desk import IntakeDesk
-from connector_runtime.loading import AnyFunction, LoadError, load_function
+from connector_runtime.loading import AnyFunction, LoadError, load_functions
 from connector_runtime.metrics import Metrics, Reading
 from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
@@ -129,10 +130,10 @@ class ServedConnector:
             return
         try:
             with journal.loading(name):
-                function = await _in_daemon_thread(lambda: load_function(name, self.config.source))
-            settings = _settings(function, self.config)
-            self.templates = _templates(function, self.config)
-            self._serve(function, settings)
+                functions = await _in_daemon_thread(lambda: load_functions(name, self.config.source))
+            settings = _settings(next(iter(functions.values())), self.config)
+            self.templates = _templates(functions, self.config)
+            self._serve(functions, settings)
         except LoadError as error:
             self._fail(ServingState.LOAD_FAILED, str(error))
             return
@@ -151,10 +152,10 @@ class ServedConnector:
         self._failure = (state, self.secrets.masker.text(text))
         logger.error("Connector '%s' is not served: %s", self.config.name, text, extra={"action": "load"})
 
-    def _serve(self, function: AnyFunction, settings: Any) -> None:
+    def _serve(self, functions: Mapping[str, AnyFunction], settings: Any) -> None:
         config, shared = self.config, self._surroundings
         self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
-        execution = Execution(function, Equipment(config.name, settings, self.secrets, shared.http, threads))
+        execution = Dispatch(functions, Equipment(config.name, settings, self.secrets, shared.http, threads))
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
         handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label)
@@ -164,7 +165,7 @@ class ServedConnector:
             job_type=config.job_type,
             worker_name=shared.worker.worker_name,
             lock_ms=config.timeout_seconds * 1000,
-            fetch_variables=execution.binding.fetch_variables if variables is None else variables,
+            fetch_variables=execution.fetch_variables if variables is None else variables,
             tenant_ids=shared.worker.camunda.tenant_ids,
         )
         desk = IntakeDesk(shared.gateway, subscription, self.handler, shared.budget)
@@ -201,11 +202,11 @@ def _settings(function: AnyFunction, config: ConnectorConfig) -> Any:
     return function.settings_model.model_validate(config.settings)
 
 
-def _templates(function: AnyFunction, config: ConnectorConfig) -> tuple[ElementTemplate, ...]:
+def _templates(functions: Mapping[str, AnyFunction], config: ConnectorConfig) -> tuple[ElementTemplate, ...]:
     if config.element_templates is TemplateOrigin.GIVEN:
         return ()
     try:
-        return (element_template(function, config.job_type),)
+        return tuple(element_template(function, config.job_type, key) for key, function in functions.items())
     except TemplateError as error:
         logger.error("Connector '%s' has no element template: %s", config.name, error, extra={"action": "template"})
         return ()

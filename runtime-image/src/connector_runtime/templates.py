@@ -46,18 +46,20 @@ def to_json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def element_template(function: AnyFunction, job_type: str | None = None) -> ElementTemplate:
+def element_template(function: AnyFunction, job_type: str | None = None, operation: str = "") -> ElementTemplate:
     """Make the template for `function` served under `job_type` (default: the function's own id); raises TemplateError.
 
-    A function that is served under another job type gets a template of its own id and name, so that both can be offered.
+    A function that is served under another job type gets a template of its own id and name, so that both can be offered. An
+    `operation` of a connector that has several gets its own id too, and a header that names it.
     """
     job_type = job_type or function.id
     name = function.name if job_type == function.id else f"{function.name} ({job_type})"
+    template_id = f"{job_type}:{operation}" if operation else job_type
     inputs = input_properties(function.input_model)
     document: dict[str, Any] = {
         "$schema": SCHEMA,
         "name": name,
-        "id": job_type,
+        "id": template_id,
         "version": function.version,
         **({"description": function.description} if function.description else {}),
         **({"documentationRef": function.documentation} if function.documentation else {}),
@@ -68,14 +70,15 @@ def element_template(function: AnyFunction, job_type: str | None = None) -> Elem
         "groups": _groups(inputs),
         "properties": [
             _task_type(job_type),
+            *_operation_properties(operation),
             *(item.document for item in inputs),
-            *_connector_properties(job_type, function.version),
+            *_connector_properties(template_id, function.version),
             *_output_properties(function.output),
             *_error_properties(),
             *_retry_properties(),
         ],
     }
-    return ElementTemplate(job_type, function.version, document)
+    return ElementTemplate(template_id, function.version, document)
 
 
 def _groups(inputs: list[Property]) -> list[dict[str, str]]:
@@ -91,6 +94,10 @@ def _task_type(job_type: str) -> dict[str, Any]:
         "value": job_type,
         "binding": {"type": "zeebe:taskDefinition", "property": "type"},
     }
+
+
+def _operation_properties(operation: str) -> list[dict[str, Any]]:
+    return [{"type": "Hidden", "value": operation, "binding": _header("operation")}] if operation else []
 
 
 def _header(key: str) -> dict[str, str]:

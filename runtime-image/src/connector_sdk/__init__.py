@@ -4,6 +4,7 @@ from connector_sdk.context import Context, Job, Secrets
 from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
 from connector_sdk.function import ConnectorFunction, connector
 from connector_sdk.hints import TemplateHint
+from connector_sdk.operations import Operations
 
 __all__ = [
     "BpmnError",
@@ -12,6 +13,7 @@ __all__ = [
     "Context",
     "InputError",
     "Job",
+    "Operations",
     "RetryError",
     "Secrets",
     "TemplateHint",

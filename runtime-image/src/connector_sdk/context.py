@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from connector_sdk.errors import InputError
+from connector_sdk.errors import InputError, RetryError
 
 
 class Secrets(Mapping[str, str]):
@@ -60,6 +60,11 @@ class Job:
     deadline: datetime
     """When Zeebe would give the job to another worker; it moves while the function runs."""
 
+    @property
+    def idempotency_key(self) -> str:
+        """What to send with a call that must not take effect twice: the same for every try of this job, and for no other."""
+        return f"zeebe-job-{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -75,3 +80,10 @@ class Context:
     """Shared by all jobs of the pod; set timeouts and headers per request, never on the client."""
     job_timeout: timedelta
     """For how long Zeebe leaves the job to this worker before the runtime renews it."""
+
+    def retry(self, message: str, *, after: timedelta) -> RetryError:
+        """What to raise to be called again later without using up one of the job's retries.
+
+        raise context.retry("the report is not ready", after=timedelta(minutes=1))
+        """
+        return RetryError(message, retries=self.job.retries, backoff=after)
