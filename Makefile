@@ -7,10 +7,10 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images format
+.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator format
 
 help: ## say what there is
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 init: $(UV) ## make the virtual environment from the lock file
 	@$(UV) sync --frozen --all-packages --quiet
@@ -47,6 +47,9 @@ golden: init ## refresh the golden files of the tests, to be reviewed in the dif
 
 images: init ## build the images and bring them into the local cluster
 	@$(LOCAL) python -m local_cluster images
+
+bench-operator: init ## the operator at scale beside a bare writer; writes its table into docs/benchmarks.md
+	@$(RUN) python tests/bench/operator_scale.py
 
 format: init ## format all code
 	@$(RUN) ruff format --quiet $(SOURCES)
