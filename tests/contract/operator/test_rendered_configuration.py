@@ -170,8 +170,6 @@ def test_any_connectors_arrive_as_they_were_declared(declared: dict[str, dict[st
 addresses = st.from_regex(r"\Agrpcs?://(\[[0-9a-f:]{2,6}\]|[a-z0-9][a-z0-9.-]{0,5}[a-z0-9]):[0-9]{1,5}\Z")
 networks = st.from_regex(r"\A([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}\Z|\A[0-9a-f:]{2,9}/[0-9]{1,3}\Z")
 ranges = st.lists(networks, max_size=2, unique=True)
-    st.from_regex(r"\A([0-9]{1,3}\.){3}[0-9]{1,3}/[0-9]{1,2}\Z|\A[0-9a-f:]{2,9}/[0-9]{1,3}\Z"), max_size=2, unique=True
-)
 
 
 @settings(max_examples=200)
