@@ -18,6 +18,8 @@ class Cursor:
         self._tokens = list(scan(source))
         self._at = 0
         self._nesting = 0
+        self.interval_end = 0
+        """Where the token after the latest interval starts: with a bracket around, an interval is an operand."""
 
     @property
     def token(self) -> Token:

@@ -1,6 +1,8 @@
 """What can go wrong: errors that end an evaluation, failures that become null, and warnings that tell of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 # How much of a line an error shows, in characters, and how much of that may be before the place.
@@ -60,6 +62,16 @@ class WarningKind(StrEnum):
     NOT_COMPARABLE = "NOT_COMPARABLE"
     INVALID_TYPE = "INVALID_TYPE"
     FUNCTION_INVOCATION_FAILURE = "FUNCTION_INVOCATION_FAILURE"
+
+
+# Names that are compared: more would take longer than the rest of an evaluation.
+_MOST_NAMES = 200
+
+
+def did_you_mean(name: str, known: Sequence[str]) -> str:
+    """The part of a message that names the most similar known name; empty when none is similar."""
+    near = get_close_matches(name[:100], known[:_MOST_NAMES], n=1, cutoff=0.7)
+    return f'; did you mean "{near[0]}"?' if near else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ class _Parser(ValueParser):
             if self.at_symbol("(", "[", "]"):
                 first = self.bracketed()
                 if isinstance(first, syntax.RangeLiteral):
+                    self.interval_end = self.token.start
                     return syntax.RangeTest(first)
         return self._compared(self.sum(first))
 

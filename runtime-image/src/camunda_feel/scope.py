@@ -24,14 +24,23 @@ class Run:
         self._variables = variables
         self._converted: dict[str, Value] = {}
 
+    @property
+    def keeps_warnings(self) -> bool:
+        """Whether one more is remembered: if not, its text need not be made."""
+        return len(self.warnings) < MOST_WARNINGS
+
     def warn(self, kind: WarningKind, message: str) -> None:
         """Records why a value is null."""
-        if len(self.warnings) < MOST_WARNINGS:
+        if self.keeps_warnings:
             self.warnings.append(EvaluationWarning(kind, message))
 
     def has_variable(self, name: str) -> bool:
         """Whether there is such a variable, null or not."""
         return name in self._variables
+
+    def names(self) -> list[str]:
+        """The names of all variables."""
+        return list(self._variables)
 
     def variable(self, name: str, path: tuple[str, ...]) -> tuple[Value, tuple[str, ...]]:
         """A variable, or what lies in it, with the part of the path that is still to go.
@@ -79,6 +88,15 @@ class Scope:
                     return True, value
             scope = scope._outer
         return False, None
+
+    def names(self) -> list[str]:
+        """All names that mean something here, without the variables."""
+        scope: Scope | None = self
+        names: list[str] = []
+        while scope is not None:
+            names.extend(scope._names)
+            scope = scope._outer
+        return names
 
     def functions(self, name: str) -> list[Function]:
         """The functions of that name that contexts around this place define, inmost first."""

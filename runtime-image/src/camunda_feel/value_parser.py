@@ -105,7 +105,7 @@ class ValueParser(Cursor, ABC):
         if opening == "]":
             self.expect_symbol("..")
             return self.range(first, start_closed=False)
-        is_range = isinstance(first, syntax.RangeTest)
+        is_range = isinstance(first, syntax.RangeTest) and self.interval_end == self.token.start
         if self.at_symbol("..") and not is_range and (in_parentheses or not isinstance(first, _NOT_RANGE_STARTS)):
             self.take()
             return self.range(first, start_closed=opening == "[")

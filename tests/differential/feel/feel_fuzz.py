@@ -2,7 +2,8 @@
 
     PYTHONPATH=tests/support:tests/differential/feel python -m feel_fuzz --seed 1 --count 100000 [--golden FILE]
 
-With `--golden`, what differs is also written as lines of the form of `tests/data/feel/*.jsonl`, with the engine's answer.
+With `--golden`, what differs is also written as lines of the form of `tests/data/feel/*.jsonl`, with the engine's answer;
+with `--sample` the short expressions are, whether they differ or not.
 Ends with 1 when something differs.
 """
 
@@ -31,8 +32,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20_000)
     parser.add_argument("--show", type=int, default=30, help="minimise and show so many different ones")
     parser.add_argument("--golden", type=Path, help="append what differs, with the engine's answer")
+    parser.add_argument("--sample", type=Path, help="instead, append the short ones, with the engine's answer")
     options = parser.parse_args()
     begun = time.monotonic()
+    if options.sample:
+        return _sample(options.sample, Expressions(options.seed), options.count)
     with Oracle() as oracle:
         found = list(_differences(oracle, Expressions(options.seed), options.count))
         shown = _distinct(oracle, found, options.show)
@@ -42,6 +46,16 @@ def main() -> int:
             _append(options.golden, shown)
     print(f"{options.count:,} expressions of seed {options.seed}: {len(found)} differ, {time.monotonic() - begun:.0f} s")
     return 1 if found else 0
+
+
+def _sample(path: Path, expressions: Expressions, count: int) -> int:
+    trees = [str(expressions.next()) for _ in range(count)]
+    short = sorted({tree for tree in trees if 20 < len(tree) <= 110})
+    with Oracle() as oracle:
+        answers = list(oracle.ask(short, VARIABLES))
+    pairs = zip(short, answers, strict=True)
+    _append(path, [(tree, {}, theirs) for tree, theirs in pairs if theirs and not _has_no_json(theirs.get("value"))])
+    return 0
 
 
 def _differences(oracle: Oracle, expressions: Expressions, count: int) -> Iterator[Tree]:

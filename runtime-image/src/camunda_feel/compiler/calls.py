@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from decimal import DecimalException
-from difflib import get_close_matches
 
 from camunda_feel import syntax
 from camunda_feel.builtins import FUNCTIONS, NOT_SUPPORTED
 from camunda_feel.compiler.code import Code, Compile, Compilers
-from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind
+from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind, did_you_mean
 from camunda_feel.limits import Budget
 from camunda_feel.scope import Bindings, Run, Scope
 from camunda_feel.values import Function, Value, type_name
@@ -82,8 +81,7 @@ def _unknown(run: Run, node: syntax.Call) -> None:
         how = f"with the arguments {', '.join(node.named)}" if node.named else f"with {len(node.arguments)} arguments"
         message = f'no function "{node.name}" {how}; there is {_signatures(node.name)}'
     else:
-        near = get_close_matches(node.name, FUNCTIONS, n=1)
-        message = f'no function "{node.name}"' + (f'; did you mean "{near[0]}"?' if near else "")
+        message = f'no function "{node.name}"{did_you_mean(node.name, list(FUNCTIONS))}'
     run.warn(WarningKind.NO_FUNCTION_FOUND, message)
 
 

@@ -8,7 +8,7 @@ from camunda_feel import syntax
 from camunda_feel.arithmetic import NUMBERS
 from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.compiler.operators import as_null, decide
-from camunda_feel.errors import Failure
+from camunda_feel.errors import Failure, InputMissing
 from camunda_feel.scope import Bindings, Scope
 from camunda_feel.syntax import Node
 from camunda_feel.values import Value, type_name
@@ -41,7 +41,10 @@ def _for(node: syntax.For, compile_node: Compile) -> Code:
                 if uses_partial:
                     scope.run.budget.spend(len(results))
                     names["partial"] = list(results)
-                results.append(body(scope.inner(names)))
+                try:
+                    results.append(body(scope.inner(names)))
+                except InputMissing:
+                    raise Failure('"?" stands for the value under test, and there is none in this loop') from None
         except Failure as failure:
             return as_null(scope.run, failure)
         return results
@@ -160,7 +163,7 @@ def _index(scope: Scope, condition: Code) -> Decimal | None:
     warnings = len(scope.run.warnings)
     try:
         value = condition(scope)
-    except Failure:
+    except (Failure, InputMissing):
         value = None
     del scope.run.warnings[warnings:]
     return value if isinstance(value, Decimal) else None

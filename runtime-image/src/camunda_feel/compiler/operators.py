@@ -78,11 +78,14 @@ def compare_or_null(run: Run, comparator: Comparator, left: Value, right: Value)
 def _between(node: syntax.Between, compile_node: Compile) -> Code:
     value, low, high = compile_node(node.value), compile_node(node.low), compile_node(node.high)
 
-    def bounds(scope: Scope) -> Iterable[Value]:
-        yield compare_or_null(scope.run, Comparator.GREATER_OR_EQUAL, value(scope), low(scope))
-        yield compare_or_null(scope.run, Comparator.LESS_OR_EQUAL, value(scope), high(scope))
+    def is_not_below(scope: Scope) -> Value:
+        return compare_or_null(scope.run, Comparator.GREATER_OR_EQUAL, value(scope), low(scope))
 
-    return lambda scope: decide(scope.run, bounds(scope), decisive=False)
+    def is_not_above(scope: Scope) -> Value:
+        return compare_or_null(scope.run, Comparator.LESS_OR_EQUAL, value(scope), high(scope))
+
+    bounds: list[Code] = [is_not_below, is_not_above]
+    return lambda scope: decide(scope.run, _attempts(scope, bounds), decisive=False)
 
 
 def decide(run: Run, values: Iterable[Value], *, decisive: bool) -> bool | None:

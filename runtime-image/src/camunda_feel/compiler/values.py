@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from camunda_feel import syntax
 from camunda_feel.compiler.code import Code, Compile, Compilers
-from camunda_feel.errors import Failure, InputMissing, WarningKind
+from camunda_feel.errors import Failure, InputMissing, WarningKind, did_you_mean
 from camunda_feel.scope import Run, Scope
 from camunda_feel.values import POINTS, Function, Range, Value, type_name, visible_entries
 
@@ -78,10 +78,17 @@ def _reference(node: syntax.Reference, _compile: Compile) -> Code:
         if run.has_variable(name):
             value, rest = run.variable(name, path)
             return follow(run, value, rest)
-        run.warn(WarningKind.NO_VARIABLE_FOUND, f'no variable "{name}"')
+        _warn_unknown(scope, name)
         return None
 
     return evaluate
+
+
+def _warn_unknown(scope: Scope, name: str) -> None:
+    """Names the nearest variable, but only for the warnings that are kept: a loop would look for it again and again."""
+    if scope.run.keeps_warnings:
+        near = did_you_mean(name, [*scope.names(), *scope.run.names()])
+        scope.run.warn(WarningKind.NO_VARIABLE_FOUND, f'no variable "{name}"{near}')
 
 
 def _input(_node: syntax.InputValue, _compile: Compile) -> Code:
@@ -110,7 +117,10 @@ def _step(run: Run, value: Value, name: str) -> Value:
     if isinstance(value, dict):
         if name in value and not isinstance(entry := value[name], Function):
             return entry
-        run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"; {_keys(visible_entries(value))}')
+        if run.keeps_warnings:
+            entries = visible_entries(value)
+            known = did_you_mean(name, list(entries)) or f"; {_keys(entries)}"
+            run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"{known}')
     elif isinstance(value, list):
         run.budget.spend(len(value))
         return [_step(run, item, name) for item in value]
