@@ -51,14 +51,16 @@ def _define(name: str, parameters: dict[str, tuple[type, str]], code: Callable[.
 
     names = tuple(parameters)
     for count in counts:
-        library.define(name, *(f"{parameter}: any" for parameter in names[:count]))(checked)
+        library.define(name, *(f"{parameter}: any" for parameter in names[:count]), text=code.__doc__ or "")(checked)
 
 
 def _bpmn_error(*arguments: Value) -> Value:
+    """What makes the job end with a BPMN error. An argument of a wrong type is an error."""
     return {"errorType": "bpmnError", **dict(zip(("errorCode", "errorMessage", "variables"), arguments, strict=False))}
 
 
 def _job_error(*arguments: Value) -> Value:
+    """What makes the job fail: by default with 0 retries, no back-off. An argument of a wrong type is an error."""
     defaults: dict[str, Value] = {
         "errorMessage": None,
         "variables": {},
@@ -69,6 +71,7 @@ def _job_error(*arguments: Value) -> Value:
 
 
 def _ignore_error(*arguments: Value) -> Value:
+    """What makes the job complete in spite of an error, with variables or none."""
     return {"errorType": "ignoreError", **dict(zip(("variables",), arguments, strict=False))}
 
 

@@ -71,7 +71,10 @@ _MOST_NAMES = 200
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """The part of a message that names the most similar known name; empty when none is similar."""
     near = get_close_matches(name[:100], known[:_MOST_NAMES], n=1, cutoff=0.7)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    if not near:
+        return ""
+    plain = near[0].isidentifier() or " " in near[0]
+    return f'; did you mean "{near[0]}"?' + ("" if plain else f" write it in backticks: `{near[0]}`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,20 +34,22 @@ class Expression:
 
     def evaluate(self, variables: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> JsonValue:
         """The value as JSON data; FeelError when there is none."""
-        return self.run(variables, limits).value
+        return self._evaluate(Run(variables, limits))
 
     def run(self, variables: Mapping[str, Any], limits: Limits = DEFAULT_LIMITS) -> Evaluation:
         """The value with the warnings; FeelError when there is none."""
         run = Run(variables, limits)
+        return Evaluation(self._evaluate(run), run.told())
+
+    def _evaluate(self, run: Run) -> JsonValue:
         try:
-            value = to_json(self._code(Scope(run, {})), limits.result)
+            return to_json(self._code(Scope(run, {})), run.limits.result)
         except Failure as failure:
             raise FeelError(f"cannot evaluate the expression: {failure}") from None
         except InputMissing:
             raise FeelError('cannot evaluate "?" here; it stands for the value under test after "in"') from None
         except RecursionError:
             raise FeelError("cannot evaluate the expression: it or its data is nested too deeply") from None
-        return Evaluation(value, tuple(run.warnings))
 
 
 def compile_expression(source: str) -> Expression:

@@ -1,6 +1,6 @@
 """Which names mean what at one place of one evaluation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from camunda_feel.conversion import from_json
@@ -20,19 +20,19 @@ class Run:
     def __init__(self, variables: Mapping[str, Any], limits: Limits) -> None:
         self.limits = limits
         self.budget = Budget(limits)
-        self.warnings: list[EvaluationWarning] = []
+        self.warnings: list[tuple[WarningKind, str | Callable[[], str]]] = []
         self._variables = variables
         self._converted: dict[str, Value] = {}
 
-    @property
-    def keeps_warnings(self) -> bool:
-        """Whether one more is remembered: if not, its text need not be made."""
-        return len(self.warnings) < MOST_WARNINGS
+    def warn(self, kind: WarningKind, message: str | Callable[[], str]) -> None:
+        """Records why a value is null; a message that takes time to make is only made when somebody reads it."""
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append((kind, message))
 
-    def warn(self, kind: WarningKind, message: str) -> None:
-        """Records why a value is null."""
-        if self.keeps_warnings:
-            self.warnings.append(EvaluationWarning(kind, message))
+    def told(self) -> tuple[EvaluationWarning, ...]:
+        """The warnings with their texts, each once."""
+        texts = ((kind, message if isinstance(message, str) else message()) for kind, message in self.warnings)
+        return tuple(EvaluationWarning(kind, text) for kind, text in dict.fromkeys(texts))
 
     def has_variable(self, name: str) -> bool:
         """Whether there is such a variable, null or not."""

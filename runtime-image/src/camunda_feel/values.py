@@ -89,6 +89,11 @@ def type_name(value: Value) -> str:
     return _TYPE_NAMES[type(value)]
 
 
+def type_name_of(kind: type) -> str | None:
+    """The same for a type of this module; None for any other."""
+    return _TYPE_NAMES.get(kind)
+
+
 def visible_entries(context: dict[str, Value]) -> dict[str, Value]:
     """A context without its functions, which can be called but are not data."""
     if any(type(value) is Function for value in context.values()):

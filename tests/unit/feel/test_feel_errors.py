@@ -106,7 +106,8 @@ def test_warnings_never_show_values() -> None:
 
 
 def test_the_number_of_warnings_is_bounded() -> None:
-    assert len(compile("for i in 1..1000 return missing").run({}).warnings) == 50
+    many = ", ".join(f"missing{number}" for number in range(1000))
+    assert len(compile(f"[{many}]").run({}).warnings) == 50
 
 
 @pytest.mark.parametrize(
@@ -126,3 +127,25 @@ def test_a_variable_that_is_no_json_is_an_error(variable: Any, message: str) -> 
 
 def test_a_variable_that_is_not_used_is_not_looked_at() -> None:
     assert evaluate("y.a", {"x": object(), "y": {"a": 1, "b": object()}}) == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("respnse.body", 'no variable "respnse"; did you mean "response"?'),
+        ("response.bdoy", 'no context entry "bdoy"; did you mean "body"?'),
+        ("{total: 1, sum: totl}", 'no variable "totl"; did you mean "total"?'),
+        (
+            "headers.content-type",
+            'no context entry "content"; did you mean "content-type"? write it in backticks: `content-type`',
+        ),
+        ('stirng join(["a"])', 'no function "stirng join"; did you mean "string join"?'),
+    ],
+)
+def test_a_warning_names_the_nearest_name(expression: str, message: str) -> None:
+    warnings = compile(expression).run({"response": {"body": 1}, "headers": {"content-type": "a/b"}}).warnings
+    assert [str(warning) for warning in warnings][:1] == [message]
+
+
+def test_a_warning_is_told_once() -> None:
+    assert len(compile("for x in 1..9 return missing").run({}).warnings) == 1

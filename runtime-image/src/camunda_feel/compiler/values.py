@@ -1,6 +1,7 @@
 """Literals, variables, and the way into contexts and lists."""
 
 from decimal import Decimal
+from functools import partial
 
 from camunda_feel import syntax
 from camunda_feel.compiler.code import Code, Compile, Compilers
@@ -85,10 +86,10 @@ def _reference(node: syntax.Reference, _compile: Compile) -> Code:
 
 
 def _warn_unknown(scope: Scope, name: str) -> None:
-    """Names the nearest variable, but only for the warnings that are kept: a loop would look for it again and again."""
-    if scope.run.keeps_warnings:
-        near = did_you_mean(name, [*scope.names(), *scope.run.names()])
-        scope.run.warn(WarningKind.NO_VARIABLE_FOUND, f'no variable "{name}"{near}')
+    def message() -> str:
+        return f'no variable "{name}"{did_you_mean(name, [*scope.names(), *scope.run.names()])}'
+
+    scope.run.warn(WarningKind.NO_VARIABLE_FOUND, message)
 
 
 def _input(_node: syntax.InputValue, _compile: Compile) -> Code:
@@ -117,10 +118,7 @@ def _step(run: Run, value: Value, name: str) -> Value:
     if isinstance(value, dict):
         if name in value and not isinstance(entry := value[name], Function):
             return entry
-        if run.keeps_warnings:
-            entries = visible_entries(value)
-            known = did_you_mean(name, list(entries)) or f"; {_keys(entries)}"
-            run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, f'no context entry "{name}"{known}')
+        run.warn(WarningKind.NO_CONTEXT_ENTRY_FOUND, partial(_no_entry, value, name))
     elif isinstance(value, list):
         run.budget.spend(len(value))
         return [_step(run, item, name) for item in value]
@@ -139,6 +137,11 @@ def _property(run: Run, value: Value, name: str) -> Value:
         return None
     found = properties[name]
     return Decimal(found) if isinstance(found, int) else found
+
+
+def _no_entry(context: dict[str, Value], name: str) -> str:
+    entries = visible_entries(context)
+    return f'no context entry "{name}"{did_you_mean(name, list(entries)) or f"; {_keys(entries)}"}'
 
 
 def _keys(context: dict[str, Value]) -> str:

@@ -1,0 +1,48 @@
+"""What we know to differ from Camunda's engine, and why; docs/feel.md shows it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: an expression or a kind of them, and what it gives here and there."""
+
+    what: str
+    here: str
+    there: str
+    why: str
+
+
+DIFFERENCES = (
+    Difference(
+        "a result that is a function, a range, or a number of more than 308 digits",
+        "an error",
+        'an object without meaning, null, or the text `"Infinity"`',
+        "a process variable would be wrong without anybody being told",
+    ),
+    Difference(
+        "`list contains` and `in` with contexts that the expression itself writes",
+        "compares their content, as `=` does",
+        "never finds one: it compares objects",
+        "compared by content they are useful, and contexts from variables are compared so there too",
+    ),
+    Difference(
+        "calculating with a number of more than 34 digits that was read as such",
+        "34 digits",
+        "as many digits as the left operand has",
+        "a number here carries no precision of its own; JSON shows 17 digits",
+    ),
+    Difference("two lists compared with `<` inside the function of `sort`", "an error", "null", "an error says what is wrong"),
+    Difference("splitting a text at every place", "keeps characters beyond U+FFFF whole", "tears them into two halves",
+               "half a character is no text"),
+    Difference("the order of entries in a context of more than four", "as written", "arbitrary", "an order is useful"),
+    Difference("`now()`", "microseconds, and UTC unless `TZ` names a zone", "nanoseconds, and the zone of the machine",
+               "pods run in UTC"),
+    Difference("`createDocument()`", "an error", "a reference to a stored document", "there is no document store here"),
+    Difference(
+        "patterns with Java's set operators (`[a-z&&[^b]]`) or beyond 5,000 characters",
+        "those of the package `regex`, or null",
+        "Java's",
+        "the two hardly differ elsewhere",
+    ),
+)  # fmt: skip
