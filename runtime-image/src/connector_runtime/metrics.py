@@ -125,13 +125,26 @@ class JobMetrics:
     def __init__(self, metrics: Metrics, job_type: str) -> None:
         self._metrics = metrics
         self._job_type = job_type
+        self._counters: dict[tuple[Action, TemplateLabels], Counter] = {}
+        self._timers: dict[TemplateLabels, Histogram] = {}
 
     def began(self, labels: TemplateLabels) -> None:
         """A job was activated."""
-        self._metrics.invocations.labels(self._job_type, Action.ACTIVATED.value, *self._metrics.template(labels)).inc()
+        self._counter(Action.ACTIVATED, self._metrics.template(labels)).inc()
 
     def ended(self, labels: TemplateLabels, action: Action, seconds: float) -> None:
         """A job's end is known."""
         template = self._metrics.template(labels)
-        self._metrics.invocations.labels(self._job_type, action.value, *template).inc()
-        self._metrics.execution_time.labels(self._job_type, *template).observe(seconds)
+        self._counter(action, template).inc()
+        timer = self._timers.get(template)
+        if timer is None:
+            timer = self._timers[template] = self._metrics.execution_time.labels(self._job_type, *template)
+        timer.observe(seconds)
+
+    def _counter(self, action: Action, template: TemplateLabels) -> Counter:
+        """Looking a child up by its labels costs more than counting, so each is kept."""
+        counter = self._counters.get((action, template))
+        if counter is None:
+            counter = self._metrics.invocations.labels(self._job_type, action.value, *template)
+            self._counters[action, template] = counter
+        return counter

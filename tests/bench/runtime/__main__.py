@@ -1,0 +1,162 @@
+"""Measures workers side by side on one Zeebe and writes the table of docs/benchmarks.md: `python tests/bench/runtime`."""
+
+import argparse
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
+
+from contenders import Contender, official, ours, pyzeebe  # noqa: E402 - the paths above come first
+from noop_cost import NoopCost, noop_costs  # noqa: E402
+from pyzeebe import ZeebeClient, create_insecure_channel  # noqa: E402
+from pyzeebe.errors import ZeebeBackPressureError  # noqa: E402
+from readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
+
+from local_cluster.cache import cache_root  # noqa: E402
+from local_cluster.ports import free_ports  # noqa: E402
+from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
+
+BEGIN, END = "<!-- runtime -->", "<!-- /runtime -->"
+RATE = 50
+PARALLEL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One contender's figures."""
+
+    name: str
+    first_seconds: float
+    backlog_rate: float
+    cpu_ms: float
+    p50_ms: float
+    p99_ms: float
+    idle_mb: float
+    loaded_mb: float
+
+
+async def measure(contender: Contender, client: ZeebeClient, url: str, count: int) -> Row:
+    """Start it, give it one job, a backlog of `count` and a steady load."""
+    begun = time.monotonic()
+    process = contender.start()
+    try:
+        await call(client, url)
+        first = time.monotonic() - begun
+        await backlog(client, url, 100)  # warm
+        await asyncio.sleep(2)
+        idle = resident_megabytes(process.pid)
+        cpu, begun = cpu_seconds(process.pid), time.monotonic()
+        await backlog(client, url, count)
+        rate = count / (time.monotonic() - begun)
+        cpu_ms = (cpu_seconds(process.pid) - cpu) / count * 1000
+        loaded = resident_megabytes(process.pid)
+        times = await steady(client, url, seconds=max(count // 100, 5))
+        return Row(contender.name, first, rate, cpu_ms, percentile(times, 0.5), percentile(times, 0.99), idle, loaded)
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+async def call(client: ZeebeClient, url: str) -> float:
+    """Run one process instance to its end; returns its milliseconds. A broker that asks for patience gets it."""
+    begun = time.monotonic()
+    while True:
+        try:
+            await client.run_process_with_result("rest-call", {"target": url, "n": 7}, timeout=120_000)
+        except ZeebeBackPressureError:
+            await asyncio.sleep(0.05)
+        else:
+            return (time.monotonic() - begun) * 1000
+
+
+async def backlog(client: ZeebeClient, url: str, count: int) -> None:
+    """So many instances, as many at once as the broker bears."""
+    places = asyncio.Semaphore(PARALLEL)
+
+    async def one() -> None:
+        async with places:
+            await call(client, url)
+
+    await asyncio.gather(*(one() for _ in range(count)))
+
+
+async def steady(client: ZeebeClient, url: str, seconds: int) -> list[float]:
+    """Start RATE instances a second, whether earlier ones are done or not."""
+    tasks: list[asyncio.Task[float]] = []
+    for _ in range(RATE * seconds):
+        tasks.append(asyncio.create_task(call(client, url)))
+        await asyncio.sleep(1 / RATE)
+    return await asyncio.gather(*tasks)
+
+
+async def run(options: argparse.Namespace) -> str:
+    """All contenders one after the other; returns the text for the page."""
+    port = free_ports(1)[0]
+    url = f"http://127.0.0.1:{port}/echo"
+    target = subprocess.Popen([sys.executable, str(HERE / "echo_target.py"), str(port)])
+    try:
+        with Zeebe(ZeebeConfig.throwaway()) as zeebe:
+            address, jar = zeebe.grpc_address, cache_root(os.environ) / "official-runtime" / "target" / "official-runtime.jar"
+            contenders = [pyzeebe(address), ours(address)]
+            if jar.is_file() and not options.no_official:
+                contenders += [official(address, zeebe.rest_address, jar, threads=n) for n in (0, 200)]
+            client = ZeebeClient(create_insecure_channel(address.removeprefix("grpc://")))
+            await client.deploy_resource(str(HERE / "rest-call.bpmn"))
+            rows = [await measure(contender, client, url, options.count) for contender in contenders]
+    finally:
+        target.terminate()
+        target.wait()
+    return page(rows, await noop_costs())
+
+
+def page(rows: list[Row], costs: list[NoopCost]) -> str:
+    """The section of docs/benchmarks.md."""
+    load = statistics.mean(os.getloadavg())
+    lines = [
+        "Each worker alone on the same Zeebe, process and HTTP target, one after the other, all on one machine of "
+        f"{os.cpu_count()} cores (mean load at the end: {load:.1f}). Latency is that of the whole process instance.",
+        "",
+        f"| worker | start to first job, s | jobs/s | CPU ms per job | p50 ms at {RATE}/s | p99 ms | RSS idle MB | loaded MB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        name, *figures = astuple(row)
+        lines.append(
+            f"| {name} | " + " | ".join(f"{figure:.2f}" if figure < 10 else f"{figure:.0f}" for figure in figures) + " |"
+        )
+    lines += ["", "Jobs that do nothing, from a gateway in another process that does nothing else:", ""]
+    lines += ["| loop | jobs/s | CPU µs per job |", "|---|---|---|"]
+    lines += [f"| {cost.name} | {cost.rate:.0f} | {cost.cpu_us:.0f} |" for cost in costs]
+    return "\n".join(lines)
+
+
+def write(text: str, path: Path) -> None:
+    """Replace our section of the page."""
+    page_text = path.read_text() if path.is_file() else "# Benchmarks\n"
+    if BEGIN not in page_text:
+        page_text += f"\n## The runtime\n\nMade by `python tests/bench/runtime`.\n\n{BEGIN}\n{END}\n"
+    before, _, rest = page_text.partition(BEGIN)
+    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=1000, help="jobs of the backlog; default: %(default)s")
+    parser.add_argument("--no-official", action="store_true", help="leave Camunda's runtime out")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    given = parser.parse_args()
+    result = asyncio.run(run(given))
+    print(result)
+    if given.write:
+        write(result, ROOT / "docs" / "benchmarks.md")
