@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,15 @@ DEFAULTS = WorkerDefaults("ghcr.io/acme/connector-runtime:1")
 NOTHING = Catalogue((), {})
 
 
+@cache
+def _samples() -> dict[tuple[str, str], dict[str, Any]]:
+    files = (yaml.safe_load_all(file.read_text(encoding="utf-8")) for file in sorted(SAMPLES.glob("*.yaml")))
+    return {(obj["kind"], obj["metadata"]["name"]): obj for objects in files for obj in objects}
+
+
 def sample(kind: str, name: str) -> dict[str, Any]:
     """One object of deploy/samples, as its file has it."""
-    for file in sorted(SAMPLES.glob("*.yaml")):
-        for obj in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-            if (obj["kind"], obj["metadata"]["name"]) == (kind, name):
-                return obj
-    raise LookupError(f"deploy/samples has no {kind} '{name}'")
+    return deepcopy(_samples()[kind, name])
 
 
 def stored(obj: Mapping[str, Any], *, second: int = 0, generation: int = 1) -> dict[str, Any]:

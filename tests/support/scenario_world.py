@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,6 +29,11 @@ MAX_ROUNDS = 20
 
 def sample(file: str) -> list[dict[str, Any]]:
     """The objects of one sample file, in its order."""
+    return deepcopy(_objects(file))
+
+
+@cache
+def _objects(file: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all((SAMPLES / file).read_text(encoding="utf-8")))
 
 
