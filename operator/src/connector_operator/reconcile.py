@@ -42,7 +42,7 @@ from connector_operator.rendering.runtime import render
 
 RETRY_AWAITED_SECONDS = 2.0
 RETRY_FOREIGN_SECONDS = 15.0
-FIRST_STATUS_SECONDS = 10.0
+FIRST_STATUS_SECONDS = 60.0
 
 
 class TemplateSource(Protocol):
