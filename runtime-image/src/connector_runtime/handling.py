@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.dispatch import Dispatch
@@ -18,10 +19,12 @@ from connector_runtime.locks import Interruption
 from connector_runtime.logs import job_logging
 from connector_runtime.metrics import Action, JobMetrics
 from connector_runtime.outcomes import (
+    QUICK,
     BpmnErrorThrown,
     Completed,
     Failed,
     Ignored,
+    NeedsTimeError,
     Outcome,
     Rules,
     of_exception,
@@ -32,6 +35,8 @@ from connector_runtime.secrets import MountedSecrets
 from connector_sdk import BpmnError, ConnectorError, InputError
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
@@ -151,18 +156,18 @@ class JobHandler:
         if problem is None and self._handled.journal.is_proven(running.job.key):
             problem = InputError(POISON)
         if problem is not None:
-            return of_exception(problem, rules)
+            return await self._judged(of_exception, problem, rules)
         try:
             response = await self._execute(running, headers)
         except asyncio.CancelledError:
             if running.interruption in (Interruption.DRAINING, Interruption.LOST):
                 return None
-            return of_exception(_cancellation(running), self._current(rules))
+            return await self._judged(of_exception, _cancellation(running), rules)
         except Exception as error:
             level = logging.DEBUG if isinstance(error, ConnectorError | BpmnError) else logging.INFO
             logger.log(level, "the connector function raised", exc_info=error, extra={"action": "raised"})
-            return of_exception(error, self._current(rules))
-        return of_response(response, self._current(rules))
+            return await self._judged(of_exception, error, rules)
+        return await self._judged(of_response, response, rules)
 
     async def _execute(self, running: RunningJob, headers: JobHeaders) -> Json:
         if headers.job_timeout is not None and not await running.lock.change(headers.job_timeout):
@@ -179,9 +184,13 @@ class JobHandler:
             finally:
                 journal.end(slot)
 
-    def _current(self, rules: Rules) -> Rules:
-        """The rules with the masker of now: a secret may have been rotated while the function ran."""
-        return Rules(rules.headers, rules.retries, self._handled.secrets.masker)
+    async def _judged(self, judge: Callable[[T, Rules], Outcome], what: T, rules: Rules) -> Outcome:
+        """Judge with the masker of now: a secret may have been rotated while the function ran."""
+        masker = self._handled.secrets.masker
+        try:
+            return judge(what, Rules(rules.headers, rules.retries, masker, QUICK))
+        except NeedsTimeError:
+            return await asyncio.to_thread(judge, what, Rules(rules.headers, rules.retries, masker))
 
     async def _let_go(self, running: RunningJob) -> None:
         if running.interruption is Interruption.LOST:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from camunda_feel import FeelError, evaluate
+import camunda_feel
+from camunda_feel import FeelError, Limits
 from connector_runtime.durations import parse_duration
 from connector_runtime.headers import Header, JobHeaders
 from connector_runtime.json_values import Json, NotJsonError, is_object, kind_of, to_json, to_text
@@ -19,6 +20,9 @@ from connector_sdk import BpmnError, ConnectorError, InputError, RetryError
 MAX_MESSAGE = 6_000
 MAX_VARIABLES_BYTES = 3 * 1024 * 1024 // 2
 """What Zeebe takes safely in one command."""
+THOROUGH = Limits()
+QUICK = Limits(steps=20_000, seconds=0.05)
+"""What an expression may use on the event loop: nearly all need a thousandth of it."""
 SECRET_BACKOFF = timedelta(seconds=5)
 
 
@@ -55,6 +59,10 @@ class Failed:
     variables: str
 
 
+class NeedsTimeError(Exception):
+    """An expression failed within QUICK: judge again with THOROUGH, off the event loop."""
+
+
 Outcome = Completed | Ignored | BpmnErrorThrown | Failed
 
 
@@ -66,12 +74,13 @@ class Rules:
     retries: int
     """What the job has left, this try included."""
     masker: Masker
+    limits: Limits = THOROUGH
 
 
 def of_response(response: Json, rules: Rules) -> Outcome:
     """Judge what a function returned."""
     try:
-        variables = _output_variables(response, rules.headers)
+        variables = _output_variables(response, rules)
     except InputError as error:
         return of_exception(error, rules)
     try:
@@ -145,12 +154,13 @@ def _error_variables(error: dict[str, Json]) -> str:
     return to_text({"error": {**error, "variables": {"omitted": "the error's variables are too large"}}})
 
 
-def _output_variables(response: Json, headers: JobHeaders) -> str:
+def _output_variables(response: Json, rules: Rules) -> str:
+    headers = rules.headers
     output: dict[str, Json] = {}
     if headers.result_variable:
         output[headers.result_variable] = response
     if headers.result_expression:
-        result = _evaluate(Header.RESULT_EXPRESSION, headers.result_expression, _scope(response))
+        result = _evaluate(Header.RESULT_EXPRESSION, headers.result_expression, _scope(response), rules.limits)
         output.update(result or {})
     return _variables(output, "the output")
 
@@ -160,7 +170,7 @@ def _by_error_expression(response: Json, rules: Rules) -> Outcome | None:
     if expression is None:
         return None
     scope: dict[str, Json] = {**_scope(response), "job": {"retries": rules.retries}}
-    error = _evaluate(Header.ERROR_EXPRESSION, expression, scope)
+    error = _evaluate(Header.ERROR_EXPRESSION, expression, scope, rules.limits)
     if not error:
         return None
     match error.get("errorType"):
@@ -212,11 +222,13 @@ def _scope(response: Json) -> dict[str, Json]:
     return {**(response if is_object(response) else {}), "response": response}
 
 
-def _evaluate(header: Header, expression: str, scope: Mapping[str, Json]) -> dict[str, Json] | None:
+def _evaluate(header: Header, expression: str, scope: Mapping[str, Json], limits: Limits) -> dict[str, Json] | None:
     """Evaluate an expression that must give a context or null; raises InputError."""
     try:
-        result: Json = to_json(evaluate(expression, scope), header)
+        result: Json = to_json(camunda_feel.compile(expression).evaluate(scope, limits), header)
     except (FeelError, NotJsonError, RecursionError) as error:
+        if limits is QUICK:
+            raise NeedsTimeError from error
         msg = f"cannot evaluate '{header}': {error}"
         raise InputError(msg) from error
     if result is None or is_object(result):

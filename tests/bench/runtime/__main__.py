@@ -16,11 +16,11 @@ sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
 from contenders import Contender, official, ours, pyzeebe  # noqa: E402 - the paths above come first
 from noop_cost import NoopCost, noop_costs  # noqa: E402
+from official_build import official_jar  # noqa: E402
 from pyzeebe import ZeebeClient, create_insecure_channel  # noqa: E402
 from pyzeebe.errors import ZeebeBackPressureError  # noqa: E402
 from readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
 
-from local_cluster.cache import cache_root  # noqa: E402
 from local_cluster.ports import free_ports  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
 
@@ -107,9 +107,9 @@ async def run(options: argparse.Namespace) -> str:
     target = subprocess.Popen([sys.executable, str(HERE / "echo_target.py"), str(port)])
     try:
         with Zeebe(ZeebeConfig.throwaway()) as zeebe:
-            address, jar = zeebe.grpc_address, cache_root(os.environ) / "official-runtime" / "target" / "official-runtime.jar"
+            address = zeebe.grpc_address
             contenders = [pyzeebe(address), ours(address)]
-            if jar.is_file() and not options.no_official:
+            if not options.no_official and (jar := official_jar()) is not None:
                 contenders += [official(address, zeebe.rest_address, jar, threads=n) for n in (0, 200)]
             client = ZeebeClient(create_insecure_channel(address.removeprefix("grpc://")))
             await client.deploy_resource(str(HERE / "rest-call.bpmn"))

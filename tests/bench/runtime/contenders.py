@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from job_worker import connector_entry, worker_config
+from official_build import java_command
 
 from local_cluster.ports import free_ports
 
@@ -51,4 +52,4 @@ def official(address: str, rest: str, jar: Path, *, threads: int = 0) -> Contend
     client = [f"--camunda.client.grpc-address={address.replace('grpc://', 'http://')}", f"--camunda.client.rest-address={rest}"]
     tuned = [f"--bench.threads={threads}", "--camunda.client.worker.defaults.stream-enabled=true"] if threads else []
     name = "official, tuned" if threads else "official, defaults"
-    return Contender(name, ["java", "-jar", str(jar), *client, *tuned])
+    return Contender(name, [str(java_command()), "-jar", str(jar), *client, *tuned])

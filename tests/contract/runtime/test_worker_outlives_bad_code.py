@@ -82,3 +82,13 @@ async def test_a_journal_that_cannot_be_kept_keeps_no_job_from_running(tmp_path:
     with journal.loading("crm"):
         assert journal.load_crashes("crm") == 0
     journal.close()
+
+
+async def test_an_expression_that_takes_long_holds_nobody_up(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    slow = "={n: count(for x in 1..300, y in 1..300 return x * y)}"
+    async with worker_in_process(worker_config(gateway.address, entry(tmp_path, "wait"))) as pod:
+        await pod.until_ready()
+        jobs = [await gateway.create_job("test:wait:1", {}, {"resultExpression": slow}) for _ in range(2)]
+        await gateway.until_all(JobState.COMPLETED)
+        assert [job.result for job in jobs] == [{"n": 90_000}] * 2
+        assert (await pod.connector("wait"))["lastError"] == ""

@@ -22,7 +22,8 @@ PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
  <zeebe:taskHeaders>{headers}</zeebe:taskHeaders></extensionElements>
  <incoming>a</incoming><outgoing>z</outgoing></serviceTask>
  <boundaryEvent id="b" attachedToRef="t"><extensionElements><zeebe:ioMapping>
- <zeebe:output source="=id" target="caught"/></zeebe:ioMapping></extensionElements><outgoing>c</outgoing><errorEventDefinition errorRef="e"/></boundaryEvent>
+ <zeebe:output source="=id" target="caught"/></zeebe:ioMapping></extensionElements>
+ <outgoing>c</outgoing><errorEventDefinition errorRef="e"/></boundaryEvent>
  <sequenceFlow id="c" sourceRef="b" targetRef="caught"/>
  <endEvent id="caught"><incoming>c</incoming></endEvent>
  <sequenceFlow id="z" sourceRef="t" targetRef="done"/><endEvent id="done"><incoming>z</incoming></endEvent>
