@@ -36,11 +36,11 @@ def from_double(value: float) -> Decimal:
 
     At least one is behind the point, which `string()` tells: 2.0, and 1.0E+7 as Java writes ten million.
     """
+    if 1e-3 <= value < 1e7 or -1e7 < value <= -1e-3 or not value:
+        return Decimal(repr(float(value)))
     if not math.isfinite(value):
         raise FeelError(f"cannot use {value} as a number")
     number = Decimal(repr(float(value)))
-    if not number or 1e-3 <= abs(value) < 1e7:
-        return number
     sign, digits, exponent = number.as_tuple()
     significant = "".join(map(str, digits)).rstrip("0")
     shown = significant.ljust(2, "0")
@@ -59,16 +59,20 @@ def to_int(number: Decimal) -> int:
     return (int(number) + 2**31) % 2**32 - 2**31
 
 
-def calculate(operator: Operator, left: Value, right: Value) -> Value:
-    """One operator on two values; Failure when these types do not have it, FeelError beyond the numbers."""
+def calculation(operator: Operator) -> Callable[[Value, Value], Value]:
+    """What applies an operator to two values; Failure when these types do not have it, FeelError beyond the numbers."""
     operations = _OPERATIONS[operator]
-    operation = operations.get((type(left), type(right)))
-    if operation is None:
-        raise Failure(f'cannot apply "{operator.value}" to a {type_name(left)} and a {type_name(right)}')
-    try:
-        return operation(left, right)
-    except DecimalException:
-        raise FeelError(f'cannot apply "{operator.value}": the result is too large, too small or undefined') from None
+
+    def calculate(left: Value, right: Value) -> Value:
+        operation = operations.get((type(left), type(right)))
+        if operation is None:
+            raise Failure(f'cannot apply "{operator.value}" to a {type_name(left)} and a {type_name(right)}')
+        try:
+            return operation(left, right)
+        except DecimalException:
+            raise FeelError(f'cannot apply "{operator.value}": the result is too large, too small or undefined') from None
+
+    return calculate
 
 
 def negate(value: Value) -> Value:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from camunda_feel.arithmetic import from_double, is_whole
+from camunda_feel.arithmetic import from_double
 from camunda_feel.errors import FeelError
 from camunda_feel.limits import DATA_NESTING
 from camunda_feel.values import Function, Range, Value, type_name
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
+_SMALL_NUMBERS = [Decimal(number) for number in range(256)]
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -21,6 +22,8 @@ def from_json(data: Any, depth: int = 0) -> Value:
     """
     if data is None or data is True or data is False or type(data) is str:
         return data
+    if type(data) is int and 0 <= data < len(_SMALL_NUMBERS):
+        return _SMALL_NUMBERS[data]
     if isinstance(data, str):
         return str(data)  # an exact one: values are told apart by their type
     if isinstance(data, int | float | Decimal):
@@ -34,8 +37,6 @@ def from_json(data: Any, depth: int = 0) -> Value:
 
 
 def _number(data: float | Decimal) -> Decimal:
-    if type(data) is int:
-        return Decimal(data)
     if isinstance(data, float):
         return from_double(data)
     number = Decimal(data)
@@ -49,7 +50,7 @@ def _context(data: Mapping[Any, Any], depth: int) -> dict[str, Value]:
     for key, item in data.items():
         if not isinstance(key, str):
             raise FeelError(f'cannot use a key of the type "{type(key).__name__}"; JSON objects have strings')
-        context[key] = from_json(item, depth + 1)
+        context[key] = item if type(item) is str else from_json(item, depth + 1)
     return context
 
 
@@ -68,14 +69,14 @@ class _Output:
         self._used = 0
 
     def convert(self, value: Value, depth: int) -> JsonValue:
-        self._use(1)
-        if value is None or value is True or value is False:
-            return value
         if isinstance(value, str):
-            self._use(len(value))
+            self._use(1 + len(value))
             return value
+        self._use(1)
         if isinstance(value, Decimal):
             return json_number(value)
+        if value is None or value is True or value is False:
+            return value
         if isinstance(value, list | dict):
             _check_depth(depth)
             if isinstance(value, dict):
@@ -103,7 +104,7 @@ def json_number(number: Decimal) -> int | float:
     """A number as JSON has it; FeelError when it is too large for a double."""
     if not number:
         return 0
-    if number.adjusted() < 20 and is_whole(number) and (whole := int(number)) in _INT64:
+    if number.adjusted() < 20 and (whole := int(number)) == number and whole in _INT64:
         return whole
     double = float(number)
     if double in (float("inf"), float("-inf")):

@@ -11,6 +11,8 @@ from camunda_feel.temporal_texts import LITERAL_CALLS, parse_at_literal
 
 _SPECIAL_CALLS = (("and",), ("or",), ("date", "and", "time"), ("years", "and", "months", "duration"), ("get", "or", "else"))
 _SPACED_PROPERTIES = (("time", "offset"),)
+_SPECIAL_WORDS = frozenset(words[0] for words in _SPECIAL_CALLS)
+_LITERAL_WORDS = frozenset(name.partition(" ")[0] for name in LITERAL_CALLS)
 _CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}
 _NOT_RANGE_STARTS = (
     syntax.If,
@@ -170,6 +172,8 @@ class ValueParser(Cursor, ABC):
 
     def _temporal_literal(self) -> Node | None:
         """A call of one of the temporal functions with nothing but a string."""
+        if self.token.text not in _LITERAL_WORDS:
+            return None
         for name, parse in LITERAL_CALLS.items():
             words = tuple(name.split(" "))
             ahead = [self.ahead(len(words) + distance) for distance in range(3)]
@@ -181,6 +185,8 @@ class ValueParser(Cursor, ABC):
         return None
 
     def _special_call(self) -> Node | None:
+        if self.token.text not in _SPECIAL_WORDS:
+            return None
         for words in _SPECIAL_CALLS:
             opening = self.ahead(len(words))
             if opening.text == "(" and opening.kind is Kind.SYMBOL and self.accept_words(words):

@@ -41,7 +41,8 @@ def _plain(node: syntax.Call, arguments: _Arguments) -> Code:
     chosen = _choose(node, builtins)
 
     def evaluate(scope: Scope) -> Value:
-        function = _choose(node, scope.functions(node.name)) or chosen
+        defined = scope.functions(node.name)
+        function = (_choose(node, defined) if defined else None) or chosen
         if function is None:
             return _unknown(scope.run, node)
         try:

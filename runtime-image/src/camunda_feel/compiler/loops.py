@@ -144,6 +144,7 @@ def _products(scope: Scope, sources: list[tuple[str, list[Value]]], at: int) -> 
 def _filter(node: syntax.Filter, compile_node: Compile) -> Code:
     values, condition = compile_node(node.values), compile_node(node.condition)
     may_be_index = not isinstance(node.condition, _CONDITIONS)
+    names_item = syntax.mentions(node.condition, "item")
 
     def evaluate(scope: Scope) -> Value:
         try:
@@ -151,7 +152,7 @@ def _filter(node: syntax.Filter, compile_node: Compile) -> Code:
             if not isinstance(items, list):
                 raise Failure(f"cannot filter a {type_name(items)}; give a list")
             index = _index(scope, condition) if may_be_index else None
-            return _select(scope, items, condition) if index is None else item_at(items, index)
+            return _select(scope, items, condition, names_item=names_item) if index is None else item_at(items, index)
         except Failure as failure:
             return as_null(scope.run, failure)
 
@@ -175,12 +176,13 @@ def item_at(items: list[Value], index: Decimal) -> Value:
     return items[int(position)] if 0 <= position < len(items) else None
 
 
-def _select(scope: Scope, items: list[Value], condition: Code) -> Value:
+def _select(scope: Scope, items: list[Value], condition: Code, *, names_item: bool) -> Value:
     """The items for which the condition is true; or one item, when the condition is a number for the first."""
     selected: list[Value] = []
+    spend = scope.run.budget.spend
     for position, item in enumerate(items):
-        scope.run.budget.spend()
-        met = condition(_item_scope(scope, item))
+        spend()
+        met = condition(_item_scope(scope, item) if names_item or not isinstance(item, dict) else scope.inner(item))
         if position == 0 and isinstance(met, Decimal):
             return item_at(items, met)
         if met is True:

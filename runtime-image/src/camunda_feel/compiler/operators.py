@@ -1,9 +1,12 @@
 """Arithmetic, comparison, three-valued logic, types, and `if`."""
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
 
 from camunda_feel import syntax
-from camunda_feel.arithmetic import calculate, negate
+from camunda_feel.arithmetic import calculation, negate
 from camunda_feel.comparison import compare, describe_incomparable, equal
 from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.errors import Failure, WarningKind
@@ -20,16 +23,16 @@ _TYPE_ALIASES = {
 
 def _arithmetic(node: syntax.Arithmetic, compile_node: Compile) -> Code:
     first = compile_node(node.first)
-    rest = [(operator, compile_node(operand)) for operator, operand in node.rest]
+    rest = [(calculation(sign), compile_node(operand)) for sign, operand in node.rest]
 
     def evaluate(scope: Scope) -> Value:
         try:
             value = first(scope)
         except Failure as failure:
             value = as_null(scope.run, failure)
-        for operator, operand in rest:
+        for calculate, operand in rest:
             try:
-                value = calculate(operator, value, operand(scope))
+                value = calculate(value, operand(scope))
             except Failure as failure:
                 value = as_null(scope.run, failure)
             if type(value) is str:
@@ -58,7 +61,27 @@ def as_null(run: Run, failure: Failure) -> None:
 
 def _comparison(node: syntax.Comparison, compile_node: Compile) -> Code:
     left, right, comparator = compile_node(node.left), compile_node(node.right), node.comparator
-    return lambda scope: compare_or_null(scope.run, comparator, left(scope), right(scope))
+    quick = _QUICK[comparator]
+    quick_types = (Decimal, str) if comparator in (Comparator.EQUAL, Comparator.NOT_EQUAL) else (Decimal,)
+
+    def evaluate(scope: Scope) -> Value:
+        a, b = left(scope), right(scope)
+        if type(a) is type(b) and type(a) in quick_types:
+            return quick(a, b)
+        return compare_or_null(scope.run, comparator, a, b)
+
+    return evaluate
+
+
+_QUICK: dict[Comparator, Callable[[Any, Any], bool]] = {
+    Comparator.EQUAL: operator.eq,
+    Comparator.NOT_EQUAL: operator.ne,
+    Comparator.LESS: operator.lt,
+    Comparator.LESS_OR_EQUAL: operator.le,
+    Comparator.GREATER: operator.gt,
+    Comparator.GREATER_OR_EQUAL: operator.ge,
+}
+"""What compares two numbers; and for equality two texts."""
 
 
 def compare_or_null(run: Run, comparator: Comparator, left: Value, right: Value) -> bool | None:

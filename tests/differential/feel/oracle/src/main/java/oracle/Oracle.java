@@ -21,6 +21,7 @@ import org.camunda.feel.api.FeelEngineBuilder;
  * Evaluates FEEL as Camunda's connector runtime does: its engine, its Java values, its JSON.
  *
  * <p>A line in: {@code {"expression": "…", "variables": {…}}}. A line out: {@code {"value": …}} or {@code {"error": "…"}}.
+ * With {@code "times": n} the expression is evaluated so many times, and the line out is {@code {"nanoseconds": …}}.
  */
 public final class Oracle {
   private static final ObjectMapper JSON =
@@ -44,12 +45,23 @@ public final class Oracle {
     }
   }
 
+  @SuppressWarnings("unchecked")
   private static String answer(String line) throws IOException {
     try {
-      return JSON.writeValueAsString(evaluate(JSON.readValue(line, Map.class)));
+      Map<String, Object> question = JSON.readValue(line, Map.class);
+      return JSON.writeValueAsString(question.containsKey("times") ? measure(question) : evaluate(question));
     } catch (Exception | StackOverflowError failure) {
       return JSON.writeValueAsString(Map.of("error", failure.getClass().getSimpleName() + ": " + failure.getMessage()));
     }
+  }
+
+  private static Map<String, Object> measure(Map<String, Object> question) throws IOException {
+    int times = (Integer) question.get("times");
+    long begun = System.nanoTime();
+    for (int i = 0; i < times; i++) {
+      JSON.writeValueAsBytes(evaluate(question));
+    }
+    return Map.of("nanoseconds", System.nanoTime() - begun);
   }
 
   @SuppressWarnings("unchecked")
