@@ -17,14 +17,11 @@ class Cursor:
         self.source = source
         self._tokens = list(scan(source))
         self._at = 0
+        self.token: Token = self._tokens[0]
+        """The token not yet consumed; read far more often than it changes."""
         self._nesting = 0
         self.interval_end = 0
         """Where the token after the latest interval starts: with a bracket around, an interval is an operand."""
-
-    @property
-    def token(self) -> Token:
-        """The token not yet consumed."""
-        return self._tokens[self._at]
 
     def ahead(self, distance: int) -> Token:
         """A later token; the end of the expression after the last."""
@@ -34,12 +31,13 @@ class Cursor:
         """Consumes one token. The end of the expression is never consumed."""
         token = self.token
         if token.kind is not Kind.END:
-            self._at += 1
+            self.skip(1)
         return token
 
     def skip(self, count: int) -> None:
         """Consumes tokens that were looked at."""
         self._at = min(self._at + count, len(self._tokens) - 1)
+        self.token = self._tokens[self._at]
 
     def at_symbol(self, *symbols: str) -> bool:
         """Whether the next token is one of these symbols."""
@@ -52,14 +50,14 @@ class Cursor:
     def accept_symbol(self, symbol: str) -> bool:
         """Consumes the symbol if it is next."""
         if self.at_symbol(symbol):
-            self._at += 1
+            self.skip(1)
             return True
         return False
 
     def accept_word(self, word: str) -> bool:
         """Consumes the word if it is next."""
         if self.at_word(word):
-            self._at += 1
+            self.skip(1)
             return True
         return False
 
@@ -74,6 +72,7 @@ class Cursor:
         if token.kind not in (Kind.NAME, Kind.KEYWORD) or not token.text.startswith(word):
             return False
         self._tokens[self._at : self._at + 1] = scan_part(self.source, token.start + len(word), token.end)
+        self.skip(0)
         return True
 
     def accept_words(self, words: tuple[str, ...]) -> bool:

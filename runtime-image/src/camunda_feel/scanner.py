@@ -5,8 +5,8 @@ A character that FEEL does not know is a token too (`OTHER`): it may be part of 
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from camunda_feel.errors import FeelError, parse_error
 from camunda_feel.limits import SOURCE_CHARACTERS
@@ -36,8 +36,7 @@ class Kind(Enum):
     END = "the end of the expression"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """`text` is the token as written, except that the quotes of strings and backtick names are left out."""
 
     kind: Kind

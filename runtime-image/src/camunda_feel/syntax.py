@@ -1,6 +1,6 @@
 """The tree of an expression. Nodes are frozen; chains (`a + b - c`, `x.y[1].z`) are flat, so that length is not depth."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -254,5 +254,5 @@ def mentions(part: Any, name: str) -> bool:
     if isinstance(part, Reference):
         return part.name == name
     if isinstance(part, Node | Iterator):
-        return any(mentions(getattr(part, field.name), name) for field in fields(part))  # pyright: ignore[reportArgumentType] - every node is a dataclass
+        return any(mentions(getattr(part, field), name) for field in type(part).__slots__)
     return False
