@@ -20,7 +20,7 @@ Source: the module `connector-feel` of https://github.com/camunda/connectors (Ap
 
 from collections.abc import Callable
 from decimal import Decimal
-from secrets import SystemRandom
+from random import SystemRandom
 
 from camunda_feel.arithmetic import to_int
 from camunda_feel.builtins.registry import Library

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Protocol, cast
 
-import regex  # pyright: ignore[reportMissingTypeStubs] - the package ships none
-
 from camunda_feel.errors import Failure, FeelError
 from camunda_feel.java_patterns import translate
 from camunda_feel.limits import Budget
@@ -14,7 +12,6 @@ from camunda_feel.limits import Budget
 SECONDS = 0.5
 """The longest that one call may match."""
 _LONGEST = 5_000
-_FLAGS = {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}
 
 
 class _Match(Protocol):
@@ -96,10 +93,12 @@ class Pattern:
 
 @lru_cache(maxsize=256)
 def _compile(pattern: str, flags: str) -> _Compiled:
+    import regex  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs] - 11 MB that most workers never need; it ships no stubs
+
     if len(pattern) > _LONGEST:
         raise Failure(f"the pattern has more than {_LONGEST:,} characters")
     options = regex.VERSION1 | regex.ASCII
-    for flag, option in _FLAGS.items():
+    for flag, option in {"s": regex.DOTALL, "m": regex.MULTILINE, "i": regex.IGNORECASE, "x": regex.VERBOSE}.items():
         options |= option if flag in flags else 0
     try:
         return cast("_Compiled", regex.compile(translate(pattern, flags), options))

@@ -14,7 +14,7 @@ from decimal import (
     Inexact,
     InvalidOperation,
 )
-from secrets import SystemRandom
+from random import SystemRandom
 
 from camunda_feel.arithmetic import NUMBERS, from_double, to_int
 from camunda_feel.builtins.registry import Library

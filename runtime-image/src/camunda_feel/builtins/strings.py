@@ -4,7 +4,7 @@ import base64
 import re
 import time
 from decimal import Decimal
-from secrets import randbits
+from random import SystemRandom
 from uuid import UUID
 
 from camunda_feel.arithmetic import to_int
@@ -15,6 +15,7 @@ from camunda_feel.patterns import Pattern
 
 library = Library()
 
+_CHANCE = SystemRandom()
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}", re.ASCII)
 # What Character.isWhitespace says of characters that str.isspace calls blank.
 _NOT_BLANK = frozenset("\x85\xa0\u2007\u202f")
@@ -153,7 +154,7 @@ def is_blank(text: str) -> bool:
 def uuid() -> str:
     """A new identifier of version 7: time and chance."""
     milliseconds = time.time_ns() // 1_000_000
-    return str(UUID(int=milliseconds << 80 | 0x7 << 76 | randbits(12) << 64 | 0b10 << 62 | randbits(62)))
+    return str(UUID(int=milliseconds << 80 | 0x7 << 76 | _CHANCE.getrandbits(12) << 64 | 0b10 << 62 | _CHANCE.getrandbits(62)))
 
 
 @library.define("to base64", "value: string")
