@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import geometric_mean
 from types import TracebackType
 from typing import Any
 
@@ -81,8 +82,11 @@ def ours(expression: str, variables: Mapping[str, Any], seconds: float) -> float
 
 
 def ours_cold(expressions: list[str], variables: Mapping[str, Any]) -> float:
-    """Evaluations a second of expressions that were never seen before."""
+    """Evaluations a second of expressions that were never seen before, each measured by itself as those of the others."""
+    return geometric_mean(_once(expression, variables) for expression in expressions)
+
+
+def _once(expression: str, variables: Mapping[str, Any]) -> float:
     begun = time.perf_counter()
-    for expression in expressions:
-        compile(expression).evaluate(variables)
-    return len(expressions) / (time.perf_counter() - begun)
+    compile(expression).evaluate(variables)
+    return 1 / (time.perf_counter() - begun)
