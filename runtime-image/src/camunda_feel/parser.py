@@ -167,7 +167,8 @@ class _Parser(ValueParser):
             return (self._test(),)
         self.take()
         tests = [self._test()]
-        if self.accept_symbol(".."):
+        starts_with_interval = isinstance(tests[0], syntax.RangeTest) and self.interval_end == self.token.start
+        if not starts_with_interval and self.accept_symbol(".."):
             start = tests[0].expression if isinstance(tests[0], syntax.ExpressionTest) else tests[0]
             return (syntax.RangeTest(self.range(start, start_closed=False)),)
         while self.accept_symbol(","):
@@ -184,6 +185,7 @@ class _Parser(ValueParser):
         if self.at_symbol("(", "[", "]"):
             first = self.bracketed()
             if isinstance(first, syntax.RangeLiteral):
+                self.interval_end = self.token.start
                 return syntax.RangeTest(first)
             return syntax.ExpressionTest(self.disjunction(first))
         return syntax.ExpressionTest(self.expression())

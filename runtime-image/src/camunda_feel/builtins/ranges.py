@@ -23,6 +23,8 @@ def _define(name: str, relation: _Relation, *parameters: tuple[str, str]) -> Non
         a, b = _as_range(left), _as_range(right)
         if type(a.start) is not type(b.start):
             raise Failure("expected points and ranges of one type")
+        if relation is _coincides and isinstance(left, Range) != isinstance(right, Range):
+            return False
         if (isinstance(left, Range), isinstance(right, Range)) not in shapes:
             raise FeelError(f'cannot call "{name}" with {type_name(left)} and {type_name(right)}; it takes {expected}')
         return relation(a, b)

@@ -70,6 +70,18 @@ def _comparison(node: syntax.Comparison, compile_node: Compile) -> Code:
             return quick(a, b)
         return compare_or_null(scope.run, comparator, a, b)
 
+    return _null_on_failure(evaluate) if comparator is Comparator.NOT_EQUAL else evaluate
+
+
+def _null_on_failure(code: Code) -> Code:
+    """For `!=`, which is a negation, and negations do not fail."""
+
+    def evaluate(scope: Scope) -> Value:
+        try:
+            return code(scope)
+        except Failure as failure:
+            return as_null(scope.run, failure)
+
     return evaluate
 
 
