@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from camunda_feel.date_times import ZonedDateTime
-from camunda_feel.errors import FeelError
+from camunda_feel.errors import NoOrderError
 from camunda_feel.limits import Budget
 from camunda_feel.syntax import Comparator
 from camunda_feel.times import ZonedTime
@@ -73,7 +73,7 @@ def compare(comparator: Comparator, left: Value, right: Value) -> bool | None:
     if not comparable(left, right):
         return None
     if type(left) is list:
-        raise FeelError("cannot tell which of two lists is less; compare their items")
+        raise NoOrderError("cannot tell which of two lists is less; compare their items")
     return _COMPARATORS[comparator](sort_key(left), sort_key(right))
 
 

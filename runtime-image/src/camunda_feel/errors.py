@@ -32,6 +32,10 @@ class FeelError(Exception):
         return f"{self.message} (line {self.line}, column {self.column})\n{self.excerpt}"
 
 
+class NoOrderError(FeelError):
+    """Two lists were asked which is less: an error of the expression, except in the function of `sort`."""
+
+
 def parse_error(source: str, offset: int, *, expected: str, found: str) -> FeelError:
     """The error for the place `offset` (0-based, in characters) of `source`, with a caret below that place."""
     start = source.rfind("\n", 0, offset) + 1

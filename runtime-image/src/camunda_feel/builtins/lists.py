@@ -8,7 +8,7 @@ from math import sqrt
 from camunda_feel.arithmetic import NUMBERS, divide, from_double, to_int
 from camunda_feel.builtins.registry import Library
 from camunda_feel.comparison import equal, equality_key, has, has_order, sort_key
-from camunda_feel.errors import Failure, FeelError
+from camunda_feel.errors import Failure, FeelError, NoOrderError
 from camunda_feel.limits import Budget
 from camunda_feel.values import Function, Value, type_name
 
@@ -251,7 +251,10 @@ def sort(budget: Budget, items: _List, precedes: Function) -> _List:
         raise Failure(f"expected a function of 2 parameters, found one of {len(precedes.parameters)}")
 
     def before(left: Value, right: Value) -> bool:
-        result = precedes.call([left, right], budget)
+        try:
+            result = precedes.call([left, right], budget)
+        except NoOrderError as error:
+            raise Failure(error.message) from None
         if not isinstance(result, bool):
             raise Failure(f"expected a boolean from the function, found a {type_name(result)}")
         return result
