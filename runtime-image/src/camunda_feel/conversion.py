@@ -70,9 +70,9 @@ class _Output:
 
     def convert(self, value: Value, depth: int) -> JsonValue:
         if isinstance(value, str):
-            self._use(1 + len(value))
+            self._use(4 + len(value))
             return value
-        self._use(1)
+        self._use(4)
         if isinstance(value, Decimal):
             return json_number(value)
         if value is None or value is True or value is False:

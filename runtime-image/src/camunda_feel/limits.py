@@ -15,12 +15,12 @@ class Limits:
 
     steps: int = 400_000
     """Iterations, calls, made values, and items that built-ins look into. Bounds the memory too: well below 100 MB."""
-    seconds: float = 0.9
+    seconds: float = 0.75
     """Wall-clock time, looked at often enough that an evaluation ends within one second."""
     calls: int = 50
     """Function calls inside each other."""
-    result: int = 4_000_000
-    """Size of the result, and of any one text, in characters; each value counts as at least one."""
+    result: int = 2_000_000
+    """Size of the result, and of any one text, in characters; each value counts as at least four."""
 
 
 DEFAULT_LIMITS = Limits()
