@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator format
+.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator bench-runtime format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ images: init ## build the images and bring them into the local cluster
 
 bench-operator: init ## the operator at scale beside a bare writer; writes its table into docs/benchmarks.md
 	@$(RUN) python tests/bench/operator_scale.py
+
+bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Zeebe; writes its table into docs/benchmarks.md
+	@$(RUN) python tests/bench/runtime --write
 
 format: init ## format all code
 	@$(RUN) ruff format --quiet $(SOURCES)
