@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator bench-runtime format
+.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator bench-runtime bench-feel format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -41,6 +41,7 @@ crds: init ## write all generated files: crds/, the admission policies, docs/ref
 	@$(RUN) connectors crds --to crds
 	@$(RUN) connectors admission --to deploy/base
 	@$(RUN) connectors reference --to docs
+	@$(RUN) python -m camunda_feel.reference docs/feel.md
 
 golden: init ## refresh the golden files of the tests, to be reviewed in the diff
 	@$(RUN) python -m pytest -q tests/unit/rendering --refresh-golden
@@ -53,6 +54,9 @@ bench-operator: init ## the operator at scale beside a bare writer; writes its t
 
 bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Zeebe; writes its table into docs/benchmarks.md
 	@$(RUN) python tests/bench/runtime --write
+
+bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; writes its table into docs/benchmarks.md
+	@PYTHONPATH=tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
 
 format: init ## format all code
 	@$(RUN) ruff format --quiet $(SOURCES)

@@ -20,6 +20,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "crds": ("connectors", "crds", "--to", "crds", "--check"),
     "admission": ("connectors", "admission", "--to", "deploy/base", "--check"),
     "reference": ("connectors", "reference", "--to", "docs", "--check"),
+    "feel page": (sys.executable, "-m", "camunda_feel.reference", "--check", "docs/feel.md"),
     "lock": ("uv", "lock", "--check", "--quiet"),
 }
 BUILD = (sys.executable, "-m", "local_cluster", "build")
