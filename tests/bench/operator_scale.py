@@ -20,21 +20,19 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import cluster_hands
+
+from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_RUNTIME
+from connector_operator.cli.render import render_offline
+from connector_operator.cluster.client import ClusterApi
+from connector_operator.cluster.connection import Connection
+from connector_operator.domain.objects import DEPLOYMENT, Object, ObjectRef, uid_of
+from connector_operator.domain.resolve import WorkerDefaults, resolve
+from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot
+from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
+from local_cluster.ports import free_ports
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "support")]
-
-import cluster_hands  # noqa: E402 - the path is set above
-
-from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_RUNTIME  # noqa: E402
-from connector_operator.cli.render import render_offline  # noqa: E402
-from connector_operator.cluster.client import ClusterApi  # noqa: E402
-from connector_operator.cluster.connection import Connection  # noqa: E402
-from connector_operator.domain.objects import DEPLOYMENT, Object, ObjectRef, uid_of  # noqa: E402
-from connector_operator.domain.resolve import WorkerDefaults, resolve  # noqa: E402
-from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot  # noqa: E402
-from local_cluster.control_plane import ControlPlane, ControlPlaneConfig  # noqa: E402
-from local_cluster.ports import free_ports  # noqa: E402
-
 IN_FLIGHT = 48
 RUNTIMES_PER_NAMESPACE = 10
 EDITS = 30
@@ -124,7 +122,8 @@ class Operator:
     def resident_megabytes(self) -> float:
         """The most that it ever had in memory."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+        (kilobytes,) = re.findall(r"VmHWM:\s+(\d+)", status)
+        return int(kilobytes) / 1024
 
     def cpu_seconds(self) -> float:
         """User and system time."""

@@ -171,7 +171,7 @@ class World:
             (CONNECTOR_POLICY, self.store.policy_snapshot, reconciler.policy),
         ):
             for key in sorted(self.store.keys(kind)):
-                result = await reconcile(take(key))  # type: ignore[arg-type]
+                result = await reconcile(take(key))  # type: ignore[arg-type] - each kind has its own snapshot type
                 if result.bindings is not None:
                     self.store.set_bindings(key, result.bindings)
 

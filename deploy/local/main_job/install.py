@@ -1,12 +1,12 @@
 """Installs the operator as a person would: CustomResourceDefinitions, then deploy/base with the images filled in."""
 
-import time
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from local_cluster.errors import LocalClusterError
+from local_cluster.waiting import wait_until
 from main_job.kubectl import Kubectl
 from main_job.target import Target
 
@@ -58,12 +58,12 @@ def _crds() -> list[str]:
 
 
 def _wait_available(kubectl: Kubectl) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while True:
+    def available() -> bool:
         status = kubectl.get("deployment", "connector-operator", NAMESPACE).get("status", {})
-        if status.get("availableReplicas") and status.get("updatedReplicas") and not status.get("unavailableReplicas"):
-            return
-        if time.monotonic() > deadline:
-            logs = kubectl.run("logs", "-n", NAMESPACE, "deployment/connector-operator", "--tail=10")
-            raise LocalClusterError(f"the operator is not available after {_READY_SECONDS} s; its last words:\n{logs}")
-        time.sleep(0.2)
+        return bool(status.get("availableReplicas") and status.get("updatedReplicas") and not status.get("unavailableReplicas"))
+
+    try:
+        wait_until(available, "an available operator", seconds=_READY_SECONDS)
+    except LocalClusterError as error:
+        logs = kubectl.run("logs", "-n", NAMESPACE, "deployment/connector-operator", "--tail=10")
+        raise LocalClusterError(f"{error}; its last words:\n{logs}") from error

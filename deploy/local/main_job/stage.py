@@ -1,7 +1,6 @@
 """The main job's moves, one method each; what to say or to assert about them is for the caller."""
 
-import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 
 from local_cluster.errors import LocalClusterError
 from local_cluster.host_services import host_service
+from local_cluster.waiting import wait_until
 from main_job.install import ROOT, install
 from main_job.kubectl import Kubectl
 from main_job.processes import Instance, Zeebe
@@ -74,7 +74,7 @@ class Stage:
         """Set the runtime's replicas, and wait until so many pods are there."""
         patch = f'{{"spec": {{"replicas": {replicas}}}}}'
         self.target.kubectl.run("patch", "connrt", "shop", "-n", NAMESPACE, "--type=merge", "-p", patch)
-        wait_until(lambda: len(self.worker_pods()) == replicas, f"{replicas} worker pods")
+        wait_until(lambda: len(self.worker_pods()) == replicas, f"{replicas} worker pods", seconds=60)
 
     def worker_pods(self) -> list[dict[str, Any]]:
         """The pods of the worker, those that end too."""
@@ -110,12 +110,3 @@ def clear(kubectl: Kubectl) -> None:
     kubectl.delete("namespace", NAMESPACE)
     if kubectl.run("get", "crd", "connectorpolicies.connectors.camunda.io", "--ignore-not-found"):
         kubectl.delete("connpol", "shop")
-
-
-def wait_until(look: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
-    """Look until it is so."""
-    deadline = time.monotonic() + seconds
-    while not look():
-        if time.monotonic() > deadline:
-            raise LocalClusterError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.1)

@@ -161,6 +161,7 @@ def test_an_entry_that_somebody_damaged_is_published_anew(damage: str) -> None:
 
 def test_where_a_template_is_published_is_told_by_connector() -> None:
     found = _compose(objects.connector(), fetched={"http": (_template("acme:a", 3),)})
-    (published,) = found.of("http", "shop-element-templates")
+    places = found.published("shop-element-templates")
+    (published,) = places["http"]
     assert (published.id, published.version, published.key) == ("acme:a", 3, "acme_3aa-v3.json")
-    assert found.of("other", "shop-element-templates") == ()
+    assert places.get("other", ()) == ()

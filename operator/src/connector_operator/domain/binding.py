@@ -49,11 +49,16 @@ class Binding:
     templates: tuple[Published, ...] = ()
 
     @property
-    def ready(self) -> bool:
-        """Whether nothing is left to do or to wait for."""
-        return self.problem is None and bool(self.loaded.holds) and (bool(self.published.holds) or self.unpublished_on_purpose)
+    def verdict(self) -> tuple[Reason, str]:
+        """`Ready`, or the first reason why not and its message. A runtime without a catalogue keeps nothing from being ready."""
+        if self.problem:
+            return self.problem.reason, self.problem.message
+        for progress in (self.loaded, self.published):
+            if not progress.holds and progress.reason is not Reason.DISABLED:
+                return progress.reason, progress.message
+        return Reason.READY, ""
 
     @property
-    def unpublished_on_purpose(self) -> bool:
-        """Whether the runtime publishes no catalogue: nothing that a Connector has to wait for."""
-        return self.published.reason is Reason.DISABLED
+    def ready(self) -> bool:
+        """Whether nothing is left to do or to wait for."""
+        return self.verdict[0] is Reason.READY

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from connector_operator.api.conditions import Reason
 from connector_operator.domain import names
-from connector_operator.domain.binding import Binding, Progress
+from connector_operator.domain.binding import Binding, Progress, Published
 from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.check import CheckedConnector
 from connector_operator.domain.desired import Configuration
+from connector_operator.domain.problem import Problem
 from connector_operator.domain.progress import load_progress
 from connector_operator.domain.reports import PodReport
-from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.domain.resolve import ResolvedRuntime
 
 
 def load_all(resolved: ResolvedRuntime, configuration: Configuration, reports: Sequence[PodReport]) -> Mapping[str, Progress]:
@@ -20,33 +21,37 @@ def load_all(resolved: ResolvedRuntime, configuration: Configuration, reports: S
 
 def bind(resolved: ResolvedRuntime, loaded: Mapping[str, Progress], catalogue: Catalogue) -> Mapping[str, Binding]:
     """By Connector name: what there is to say about each one that is selected."""
-    served = {connector.name: connector for connector in resolved.served}
-    return {checked.name: _bind(resolved, served.get(checked.name), checked, loaded, catalogue) for checked in resolved.selected}
+    templates = catalogue.published(names.catalogue(resolved.name))
+    return {
+        checked.name: _bind(resolved, checked, loaded.get(checked.name), catalogue, templates.get(checked.name, ()))
+        for checked in resolved.selected
+    }
 
 
 def _bind(
     resolved: ResolvedRuntime,
-    served: ServedConnector | None,
     checked: CheckedConnector,
-    loaded: Mapping[str, Progress],
+    loaded: Progress | None,
     catalogue: Catalogue,
+    templates: tuple[Published, ...],
 ) -> Binding:
-    name, generation = checked.name, checked.generation
-    problem = resolved.problems.get(name)
-    templates = catalogue.of(name, names.catalogue(resolved.name))
-    if served is None:
+    """`loaded` is `None` for a Connector that is not served."""
+    problem = resolved.problems.get(checked.name)
+    if loaded is None:
         nothing = Progress.no(Reason.PENDING, "not accepted, so no worker serves it")
-        return Binding(resolved.name, generation, problem, nothing, nothing)
-    published = _published(resolved, name, loaded[name], catalogue)
-    return Binding(resolved.name, generation, problem, loaded[name], published, templates)
+        return Binding(resolved.name, checked.generation, problem, nothing, nothing)
+    published = _published(resolved, loaded, catalogue.problems.get(checked.name), templates)
+    return Binding(resolved.name, checked.generation, problem, loaded, published, templates)
 
 
-def _published(resolved: ResolvedRuntime, name: str, loaded: Progress, catalogue: Catalogue) -> Progress:
+def _published(
+    resolved: ResolvedRuntime, loaded: Progress, problem: Problem | None, templates: tuple[Published, ...]
+) -> Progress:
     if resolved.spec is None or not resolved.spec.catalogue.enabled:
         return Progress.no(Reason.DISABLED, f"spec.catalogue.enabled of ConnectorRuntime '{resolved.name}' is false")
-    if problem := catalogue.problems.get(name):
+    if problem:
         return Progress.no(problem.reason, problem.message)
-    if any(entry.connector == name for entry in catalogue.entries):
+    if templates:
         return Progress.yes(Reason.PUBLISHED)
     if loaded.holds:
         return Progress(loaded.holds, Reason.PUBLISHED, "the connector function comes without an element template")

@@ -63,14 +63,14 @@ class Catalogue:
     problems: Mapping[str, Problem]
     """By Connector name."""
 
-    def of(self, connector: str, config_map: str) -> tuple[Published, ...]:
-        """Where a Connector's element templates are published."""
-        return tuple(
-            Published(template["id"], template.get("version", 0), config_map, entry.key)
-            for entry in self.entries
-            if entry.connector == connector
-            for template in (json.loads(entry.text),)
-        )
+    def published(self, config_map: str) -> Mapping[str, tuple[Published, ...]]:
+        """By Connector name: where its element templates are published."""
+        places: dict[str, list[Published]] = {}
+        for entry in self.entries:
+            template = json.loads(entry.text)
+            place = Published(template["id"], template.get("version", 0), config_map, entry.key)
+            places.setdefault(entry.connector, []).append(place)
+        return {connector: tuple(found) for connector, found in places.items()}
 
 
 def read_template(document: Any) -> ElementTemplate | str:
@@ -150,6 +150,7 @@ class _Shelf:
     def __init__(self, entries: dict[str, PublishedEntry]) -> None:
         self.entries = entries
         self.problems: dict[str, Problem] = {}
+        self._size = sum(len(entry.text.encode()) for entry in entries.values())
 
     def replace(self, connector: str, templates: Iterable[ElementTemplate]) -> None:
         """Publish exactly these for a Connector that brings its own: what left its list leaves the catalogue."""
@@ -157,7 +158,7 @@ class _Shelf:
         keys = {names.template_key(template.id, template.version) for template in templates}
         gone = [key for key, entry in self.entries.items() if entry.connector == connector and key not in keys]
         for key in gone:
-            del self.entries[key]
+            self._size -= len(self.entries.pop(key).text.encode())
         self.add(connector, templates)
 
     def add(self, connector: str, templates: Iterable[ElementTemplate]) -> None:
@@ -166,11 +167,12 @@ class _Shelf:
             key = names.template_key(template.id, template.version)
             if (present := self.entries.get(key)) is not None:
                 self._keep(connector, template, present)
-            elif self._size() + len(template.text.encode()) > MAX_CATALOGUE_BYTES:
+            elif self._size + (size := len(template.text.encode())) > MAX_CATALOGUE_BYTES:
                 message = f"element template '{template.id}' version {template.version}: the catalogue is full"
                 self.problems[connector] = Problem(Reason.CATALOGUE_FULL, f"{message}; select fewer Connectors per runtime")
             else:
                 self.entries[key] = PublishedEntry(key, connector, template.text)
+                self._size += size
 
     def _keep(self, connector: str, template: ElementTemplate, present: PublishedEntry) -> None:
         """What is published under an id and version never changes: diagrams rely on it."""
@@ -182,9 +184,6 @@ class _Shelf:
         else:
             why = f"{what} is published for Connector '{present.connector}': choose another id"
         self.problems[connector] = Problem(Reason.INVALID_ELEMENT_TEMPLATE, why)
-
-    def _size(self) -> int:
-        return sum(len(entry.text.encode()) for entry in self.entries.values())
 
 
 def _given(connector: ServedConnector, sources: Mapping[str, Object]) -> tuple[tuple[ElementTemplate, ...], Problem | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -112,7 +113,13 @@ def observed_configuration(observed: Observed) -> Configuration:
 
 def config_entries(config: Object | None) -> Mapping[str, Mapping[str, Any]]:
     """The entries of a configuration ConfigMap by Connector name; empty when there is no such ConfigMap."""
-    entries = list_at(_document(config, "config.json"), "connectors")
+    return _entries(data_of(config).get("config.json", "{}"))
+
+
+@lru_cache(maxsize=8)
+def _entries(text: str) -> Mapping[str, Mapping[str, Any]]:
+    # a roll-out asks for every Connector of the one revision before it: it is read once, not once for each
+    entries = list_at(_json_object(text), "connectors")
     return {entry["name"]: entry for entry in entries if isinstance(entry.get("name"), str)}
 
 

@@ -154,22 +154,13 @@ def _counts(resolved: ResolvedRuntime, bindings: Mapping[str, Binding]) -> Conne
 
 
 def _not_ready(bindings: Mapping[str, Binding]) -> tuple[UnreadyConnector, ...]:
-    reasons = ((name, _first_reason(binding)[0]) for name, binding in sorted(bindings.items()))
+    reasons = ((name, binding.verdict[0]) for name, binding in sorted(bindings.items()))
     unready = (UnreadyConnector(name=name, reason=reason) for name, reason in reasons if reason is not Reason.READY)
     return tuple(unready)[:MAX_NOT_READY]
 
 
-def _first_reason(binding: Binding) -> tuple[Reason, str]:
-    if binding.problem:
-        return binding.problem.reason, binding.problem.message
-    for progress in (binding.loaded, binding.published):
-        if not progress.holds and progress.reason is not Reason.DISABLED:
-            return progress.reason, progress.message
-    return Reason.READY, ""
-
-
 def _runtime_binding(name: str, binding: Binding | None) -> RuntimeBinding:
-    reason, message = _first_reason(binding) if binding else (Reason.PENDING, "the runtime has not been reconciled yet")
+    reason, message = binding.verdict if binding else (Reason.PENDING, "the runtime has not been reconciled yet")
     return RuntimeBinding(name=name, state=reason, message=cut(message))
 
 
