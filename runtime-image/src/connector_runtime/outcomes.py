@@ -11,6 +11,7 @@ from datetime import timedelta
 import camunda_feel
 from camunda_feel import FeelError, Limits
 from connector_runtime.durations import parse_duration
+from connector_runtime.expression_warnings import WarnedExpressions
 from connector_runtime.headers import Header, JobHeaders
 from connector_runtime.json_values import Json, NotJsonError, is_object, kind_of, to_json, to_text
 from connector_runtime.masking import Masker
@@ -24,6 +25,8 @@ THOROUGH = Limits()
 QUICK = Limits(steps=20_000, seconds=0.05)
 """What an expression may use on the event loop: nearly all need a thousandth of it."""
 SECRET_BACKOFF = timedelta(seconds=5)
+_EXPRESSIONS = WarnedExpressions()
+"""One for the process, as are the compiled expressions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,7 @@ def _scope(response: Json) -> dict[str, Json]:
 def _evaluate(header: Header, expression: str, scope: Mapping[str, Json], limits: Limits) -> dict[str, Json] | None:
     """Evaluate an expression that must give a context or null; raises InputError."""
     try:
-        result: Json = to_json(camunda_feel.compile(expression).evaluate(scope, limits), header)
+        result: Json = to_json(_EXPRESSIONS.evaluate(header, camunda_feel.compile(expression), scope, limits), header)
     except (FeelError, NotJsonError, RecursionError) as error:
         if limits is QUICK:
             raise NeedsTimeError from error
