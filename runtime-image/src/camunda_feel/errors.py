@@ -74,11 +74,16 @@ _MOST_NAMES = 200
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:
     """The part of a message that names the most similar known name; empty when none is similar."""
-    near = get_close_matches(name[:100], known[:_MOST_NAMES], n=1, cutoff=0.7)
+    near = _torn(name, known[:_MOST_NAMES]) or get_close_matches(name[:100], known[:_MOST_NAMES], n=1, cutoff=0.7)
     if not near:
         return ""
     plain = near[0].isidentifier() or " " in near[0]
     return f'; did you mean "{near[0]}"?' + ("" if plain else f" write it in backticks: `{near[0]}`")
+
+
+def _torn(name: str, known: Sequence[str]) -> list[str]:
+    """The names that are read as a subtraction and have this one as a part: `my-key` is `my` minus `key`."""
+    return [] if name in known else [longer for longer in known if "-" in longer and name in longer.split("-")]
 
 
 @dataclass(frozen=True, slots=True)

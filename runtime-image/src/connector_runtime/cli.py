@@ -1,4 +1,4 @@
-"""The command line: `run` in a pod; `template`, `invoke` and `check` at an author's desk."""
+"""The command line: `run` in a pod; `template`, `invoke`, `check` and `feel` at an author's desk."""
 
 import argparse
 import asyncio
@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
+from camunda_feel import command as feel
 from connector_runtime.config import DEFAULT_PATH, ConfigError, LoadedConfig, load_config
 from connector_runtime.desk import Call, DeskError, check, invoke, template
 from connector_runtime.logs import configure
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         match options.command:
             case "run":
                 return _run(load_config(options.config), Options(port=options.port), options.log_level)
+            case "feel":
+                return feel.execute(options)
             case "template":
                 print(template(options.entry, options.path))
             case "invoke":
@@ -43,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, default=DEFAULT_PATH, help="default: %(default)s")
     run.add_argument("--port", type=int, default=9600, help="of /status, /metrics and the probes; default: %(default)s")
     run.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    feel.add_arguments(commands.add_parser("feel", help=feel.SUMMARY))
     for name, text in (
         ("template", "print the element template of a connector function"),
         ("invoke", "call a connector function once, without Zeebe"),

@@ -139,11 +139,12 @@ def test_a_variable_that_is_not_used_is_not_looked_at() -> None:
             "headers.content-type",
             'no context entry "content"; did you mean "content-type"? write it in backticks: `content-type`',
         ),
+        ("my-key + 1", 'no variable "my"; did you mean "my-key"? write it in backticks: `my-key`'),
         ('stirng join(["a"])', 'no function "stirng join"; did you mean "string join"?'),
     ],
 )
 def test_a_warning_names_the_nearest_name(expression: str, message: str) -> None:
-    warnings = compile(expression).run({"response": {"body": 1}, "headers": {"content-type": "a/b"}}).warnings
+    warnings = compile(expression).run({"response": {"body": 1}, "headers": {"content-type": "a/b"}, "my-key": 1}).warnings
     assert [str(warning) for warning in warnings][:1] == [message]
 
 
