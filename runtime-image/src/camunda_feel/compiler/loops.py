@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
 from camunda_feel import syntax
@@ -145,18 +146,18 @@ def _filter(node: syntax.Filter, compile_node: Compile) -> Code:
     values, condition = compile_node(node.values), compile_node(node.condition)
     may_be_index = not isinstance(node.condition, _CONDITIONS)
     names_item = syntax.mentions(node.condition, "item")
+    return partial(_filtered, values, condition, may_be_index, names_item)
 
-    def evaluate(scope: Scope) -> Value:
-        try:
-            items = values(scope)
-            if not isinstance(items, list):
-                raise Failure(f"cannot filter a {type_name(items)}; give a list")
-            index = _index(scope, condition) if may_be_index else None
-            return _select(scope, items, condition, names_item=names_item) if index is None else item_at(items, index)
-        except Failure as failure:
-            return as_null(scope.run, failure)
 
-    return evaluate
+def _filtered(values: Code, condition: Code, may_be_index: bool, names_item: bool, scope: Scope) -> Value:  # noqa: FBT001 - bound above
+    try:
+        items = values(scope)
+        if not isinstance(items, list):
+            raise Failure(f"cannot filter a {type_name(items)}; give a list")
+        index = _index(scope, condition) if may_be_index else None
+        return _select(scope, items, condition, names_item=names_item) if index is None else item_at(items, index)
+    except Failure as failure:
+        return as_null(scope.run, failure)
 
 
 def _index(scope: Scope, condition: Code) -> Decimal | None:

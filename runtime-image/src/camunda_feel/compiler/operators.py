@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from camunda_feel import syntax
@@ -61,16 +62,20 @@ def as_null(run: Run, failure: Failure) -> None:
 
 def _comparison(node: syntax.Comparison, compile_node: Compile) -> Code:
     left, right, comparator = compile_node(node.left), compile_node(node.right), node.comparator
-    quick = _QUICK[comparator]
-    quick_types = (Decimal, str) if comparator in (Comparator.EQUAL, Comparator.NOT_EQUAL) else (Decimal,)
-
-    def evaluate(scope: Scope) -> Value:
-        a, b = left(scope), right(scope)
-        if type(a) is type(b) and type(a) in quick_types:
-            return quick(a, b)
-        return compare_or_null(scope.run, comparator, a, b)
-
+    evaluate = partial(_compared, left, right, comparator, _QUICK[comparator])
     return _null_on_failure(evaluate) if comparator is Comparator.NOT_EQUAL else evaluate
+
+
+_Quick = tuple[Callable[[Any, Any], bool], tuple[type, ...]]
+"""What compares two values of one of these types."""
+
+
+def _compared(left: Code, right: Code, comparator: Comparator, quickly: _Quick, scope: Scope) -> Value:
+    a, b = left(scope), right(scope)
+    quick, quick_types = quickly
+    if type(a) is type(b) and type(a) in quick_types:
+        return quick(a, b)
+    return compare_or_null(scope.run, comparator, a, b)
 
 
 def _null_on_failure(code: Code) -> Code:
@@ -85,13 +90,13 @@ def _null_on_failure(code: Code) -> Code:
     return evaluate
 
 
-_QUICK: dict[Comparator, Callable[[Any, Any], bool]] = {
-    Comparator.EQUAL: operator.eq,
-    Comparator.NOT_EQUAL: operator.ne,
-    Comparator.LESS: operator.lt,
-    Comparator.LESS_OR_EQUAL: operator.le,
-    Comparator.GREATER: operator.gt,
-    Comparator.GREATER_OR_EQUAL: operator.ge,
+_QUICK: dict[Comparator, _Quick] = {
+    Comparator.EQUAL: (operator.eq, (Decimal, str)),
+    Comparator.NOT_EQUAL: (operator.ne, (Decimal, str)),
+    Comparator.LESS: (operator.lt, (Decimal,)),
+    Comparator.LESS_OR_EQUAL: (operator.le, (Decimal,)),
+    Comparator.GREATER: (operator.gt, (Decimal,)),
+    Comparator.GREATER_OR_EQUAL: (operator.ge, (Decimal,)),
 }
 """What compares two numbers; and for equality two texts."""
 

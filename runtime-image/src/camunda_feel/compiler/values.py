@@ -1,7 +1,7 @@
 """Literals, variables, and the way into contexts and lists."""
 
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 
 from camunda_feel import syntax
 from camunda_feel.compiler.code import Code, Compile, Compilers
@@ -16,6 +16,15 @@ _KEYS_SHOWN = 10
 
 def _literal(node: syntax.Literal, _compile: Compile) -> Code:
     value = node.value
+    if type(value) is Decimal or type(value) is str:
+        return _constant(type(value), str(value))
+    return lambda _scope: value
+
+
+@lru_cache(maxsize=1024)
+def _constant(kind: type[Decimal] | type[str], text: str) -> Code:
+    """By its text, for 1 and 1.0 are equal and not the same. Indexes and codes recur: one closure serves them all."""
+    value = kind(text)
     return lambda _scope: value
 
 
@@ -40,20 +49,19 @@ def _list(node: syntax.ListLiteral, compile_node: Compile) -> Code:
 
 
 def _context(node: syntax.ContextLiteral, compile_node: Compile) -> Code:
-    entries = [(key, compile_node(value)) for key, value in node.entries]
+    return partial(_made_context, tuple((key, compile_node(value)) for key, value in node.entries))
 
-    def evaluate(scope: Scope) -> Value:
-        scope.run.budget.spend(len(entries))
-        context: dict[str, Value] = {}
-        inner = scope.inner(context)
-        try:
-            for key, value in entries:
-                context[key] = value(inner)
-        except InputMissing:
-            raise Failure(_NO_INPUT) from None
-        return context
 
-    return evaluate
+def _made_context(entries: tuple[tuple[str, Code], ...], scope: Scope) -> Value:
+    scope.run.budget.spend(len(entries))
+    context: dict[str, Value] = {}
+    inner = scope.inner(context)
+    try:
+        for key, value in entries:
+            context[key] = value(inner)
+    except InputMissing:
+        raise Failure(_NO_INPUT) from None
+    return context
 
 
 def _range(node: syntax.RangeLiteral, compile_node: Compile) -> Code:
@@ -69,7 +77,12 @@ def _range(node: syntax.RangeLiteral, compile_node: Compile) -> Code:
 
 
 def _reference(node: syntax.Reference, _compile: Compile) -> Code:
-    name, path = node.name, node.path
+    return _variable(node.name, node.path)
+
+
+@lru_cache(maxsize=1024)
+def _variable(name: str, path: tuple[str, ...]) -> Code:
+    """What expressions have in common are the paths into a response: one closure serves them all."""
 
     def evaluate(scope: Scope) -> Value:
         bound, value = scope.find(name)
@@ -103,8 +116,11 @@ def _input(_node: syntax.InputValue, _compile: Compile) -> Code:
 
 
 def _path(node: syntax.Path, compile_node: Compile) -> Code:
-    value, names = compile_node(node.value), node.names
-    return lambda scope: follow(scope.run, value(scope), names)
+    return partial(_at_path, compile_node(node.value), node.names)
+
+
+def _at_path(value: Code, names: tuple[str, ...], scope: Scope) -> Value:
+    return follow(scope.run, value(scope), names)
 
 
 def follow(run: Run, value: Value, names: tuple[str, ...]) -> Value:
