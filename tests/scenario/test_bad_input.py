@@ -220,7 +220,8 @@ async def test_a_policy_that_only_audits_is_told_and_changes_nothing(world: Worl
 async def test_a_disabled_catalogue_keeps_nobody_from_being_ready(world: World) -> None:
     world.edit(CONNECTOR_RUNTIME, "shop", lambda obj: obj["spec"].update(catalogue={"enabled": False}))
     await world.settle()
-    assert world.catalogue() == {}
+    labels = world.get(CONFIG_MAP, "shop-element-templates")["metadata"]["labels"]
+    assert "connectors.camunda.io/element-templates" not in labels
     assert world.condition(CONNECTOR, "http", "Published") == ("False", "Disabled")
     _untouched(world)
 

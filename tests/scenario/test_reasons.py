@@ -9,7 +9,7 @@ from scenario_world import World, element_template
 
 from connector_operator.api.conditions import REASONS, ConditionType, Reason
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, KINDS
-from connector_operator.domain.catalogue import MAX_CATALOGUE_BYTES
+from connector_operator.domain.sharding import MAX_SHARD_BYTES
 from connector_operator.domain.objects import DEPLOYMENT
 
 SAMPLE = {CONNECTOR.kind: "crm-lookup", CONNECTOR_RUNTIME.kind: "shop", CONNECTOR_POLICY.kind: "shop"}
@@ -70,7 +70,7 @@ def _steal(world: World) -> None:
     _spec("ConnectorRuntime", replicas=3)(world)
 
 
-HUGE = json.dumps(element_template("huge", name="x" * MAX_CATALOGUE_BYTES))
+HUGE = json.dumps(element_template("huge", name="x" * MAX_SHARD_BYTES))
 
 TABLE: dict[tuple[str, ConditionType, Reason], Act] = {
     ("Connector", ConditionType.ACCEPTED, Reason.ACCEPTED): _nothing,

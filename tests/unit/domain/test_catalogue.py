@@ -8,8 +8,10 @@ import scenario_objects as objects
 from scenario_world import element_template
 
 from connector_operator.api.conditions import Reason
-from connector_operator.domain.catalogue import MAX_CATALOGUE_BYTES, Catalogue, ElementTemplate, compose, read_template
+from connector_operator.domain.catalogue import Catalogue, ElementTemplate, compose, read_template
 from connector_operator.domain.objects import Object
+from connector_operator.domain.published import offered
+from connector_operator.domain.sharding import MAX_SHARD_BYTES
 from connector_operator.rendering.catalogue import catalogue_config_maps
 
 Templates = dict[str, tuple[ElementTemplate, ...]]
@@ -69,6 +71,15 @@ def test_a_catalogue_that_is_disabled_is_empty() -> None:
     assert _keys(_compose(objects.connector(), fetched={"http": (_template("a"),)}, of=disabled)) == []
 
 
+def test_a_catalogue_that_is_disabled_for_a_while_shows_nothing_and_forgets_no_old_version() -> None:
+    before = _compose(objects.connector(), fetched={"http": (_template("a", 1), _template("a", 2))})
+    disabled = objects.runtime(catalogue={"enabled": False})
+    meanwhile = _compose(objects.connector(), of=disabled, owned=_live(before))
+    assert meanwhile.published() == {}
+    assert offered(_live(meanwhile)) == ()
+    assert _compose(objects.connector(), owned=_live(meanwhile)) == before
+
+
 def test_other_content_under_a_published_version_is_a_problem_and_changes_nothing() -> None:
     before = _compose(objects.connector(), fetched={"http": (_template("a"),)})
     changed = _template("a", description="new")
@@ -91,7 +102,7 @@ def test_of_two_connectors_with_one_template_id_the_older_is_published() -> None
 
 
 def test_a_template_for_which_there_is_no_room_leaves_the_others_alone() -> None:
-    huge = _template("huge", description="x" * MAX_CATALOGUE_BYTES)
+    huge = _template("huge", description="x" * MAX_SHARD_BYTES)
     found = _compose(objects.connector(), fetched={"http": (_template("a"), huge, _template("b"))})
     assert _keys(found) == ["a-v1.json", "b-v1.json"]
     assert found.problems["http"].reason is Reason.CATALOGUE_FULL
@@ -161,7 +172,8 @@ def test_an_entry_that_somebody_damaged_is_published_anew(damage: str) -> None:
 
 def test_where_a_template_is_published_is_told_by_connector() -> None:
     found = _compose(objects.connector(), fetched={"http": (_template("acme:a", 3),)})
-    places = found.published("shop-element-templates")
+    places = found.published()
     (published,) = places["http"]
+    assert published.config_map == "shop-element-templates"
     assert (published.id, published.version, published.key) == ("acme:a", 3, "acme_3aa-v3.json")
     assert places.get("other", ()) == ()

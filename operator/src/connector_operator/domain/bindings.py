@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from connector_operator.api.conditions import Reason
-from connector_operator.domain import names
 from connector_operator.domain.binding import Binding, Progress, Published
 from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.check import CheckedConnector
@@ -21,7 +20,7 @@ def load_all(resolved: ResolvedRuntime, configuration: Configuration, reports: S
 
 def bind(resolved: ResolvedRuntime, loaded: Mapping[str, Progress], catalogue: Catalogue) -> Mapping[str, Binding]:
     """By Connector name: what there is to say about each one that is selected."""
-    templates = catalogue.published(names.catalogue(resolved.name))
+    templates = catalogue.published()
     return {
         checked.name: _bind(resolved, checked, loaded.get(checked.name), catalogue, templates.get(checked.name, ()))
         for checked in resolved.selected

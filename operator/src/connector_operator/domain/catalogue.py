@@ -1,13 +1,15 @@
 """Which element templates a runtime publishes: "what Modeler offers is what runs".
 
 A template appears when its Connector is accepted and a pod has loaded it, and stays (old versions too, since a diagram pins
-id and version) until its Connector is gone, refused or suspended. A pod that blinks changes nothing.
+id and version) until its Connector is gone, refused or suspended. A pod that blinks changes nothing, and a catalogue that is
+disabled is withdrawn, not forgotten.
 """
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, cast
 
 from connector_operator.api.conditions import Reason
@@ -21,10 +23,8 @@ from connector_operator.domain.problem import Problem
 from connector_operator.domain.progress import reports_about
 from connector_operator.domain.reports import LoadState, PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.domain.sharding import MAX_SHARDS, Shards, Weight
 from connector_operator.domain.strict_json import read_json
-
-MAX_CATALOGUE_BYTES = 900 * 1024
-"""A ConfigMap may hold 1 MiB; the rest is for keys and metadata."""
 
 MAX_ID = 200
 """Longest id of an element template: as long as the longest job type."""
@@ -62,15 +62,25 @@ class Catalogue:
     entries: tuple[PublishedEntry, ...]
     problems: Mapping[str, Problem]
     """By Connector name."""
+    offered: bool = True
+    """False while the catalogue is disabled: what it has published is remembered and shown to nobody."""
 
-    def published(self, config_map: str) -> Mapping[str, tuple[Published, ...]]:
+    def published(self) -> Mapping[str, tuple[Published, ...]]:
         """By Connector name: where its element templates are published."""
         places: dict[str, list[Published]] = {}
-        for entry in self.entries:
-            template = json.loads(entry.text)
-            place = Published(template["id"], template.get("version", 0), config_map, entry.key)
-            places.setdefault(entry.connector, []).append(place)
+        for entry in self.entries if self.offered else ():
+            if identity := identify(entry.text):
+                place = Published(identity.id, identity.version, entry.config_map, entry.key)
+                places.setdefault(entry.connector, []).append(place)
         return {connector: tuple(found) for connector, found in places.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a diagram pins of an element template."""
+
+    id: str
+    version: int
 
 
 def read_template(document: Any) -> ElementTemplate | str:
@@ -115,11 +125,11 @@ def compose(
     sources: Mapping[str, Object],
 ) -> Catalogue:
     """Decide what the catalogue holds. `loaded` says whether a pod serves a Connector; `fetched` is by Connector name."""
+    served = {connector.name for connector in resolved.served}
+    known = (entry for entry in resolved.observed.catalogue.values() if entry.connector in served and _is_intact(entry))
+    shelf = _Shelf([names.catalogue(resolved.name, shard) for shard in range(MAX_SHARDS)], known)
     if resolved.spec is None or not resolved.spec.catalogue.enabled:
-        return Catalogue((), {})
-    served = {connector.name: connector for connector in resolved.served}
-    published = resolved.observed.catalogue.items()
-    shelf = _Shelf({key: entry for key, entry in published if entry.connector in served and _is_intact(entry)})
+        return shelf.catalogue(offered=False)
     ages = {checked.name: checked.age for checked in resolved.selected}
     for connector in sorted(resolved.served, key=lambda item: ages[item.name]):
         if connector.spec.element_templates:
@@ -130,49 +140,77 @@ def compose(
                 shelf.replace(connector.name, given)
         elif loaded(connector.name):
             shelf.add(connector.name, fetched.get(connector.name, ()))
-    return Catalogue(tuple(shelf.entries[key] for key in sorted(shelf.entries)), shelf.problems)
+    return shelf.catalogue(offered=True)
+
+
+@lru_cache(maxsize=1024)
+def identify(text: str) -> Identity | None:
+    """The identity of a template whose text is exactly as the operator writes it; `None` for any other text.
+
+    Remembered, since a runtime of a thousand templates is reconciled again and again, and their texts never change.
+    """
+    try:
+        template = read_template(read_json(text))
+    except ValueError:
+        return None
+    if isinstance(template, str) or template.text != text:
+        return None
+    return Identity(template.id, template.version)
 
 
 def _is_intact(entry: PublishedEntry) -> bool:
     """Whether an entry is as the operator writes it: one that somebody damaged is dropped here, and published anew."""
-    try:
-        template = read_template(read_json(entry.text))
-    except ValueError:
-        return False
-    if isinstance(template, str):
-        return False
-    return entry.text == template.text and entry.key == names.template_key(template.id, template.version)
+    identity = identify(entry.text)
+    return identity is not None and entry.key == names.template_key(identity.id, identity.version)
 
 
 class _Shelf:
     """The catalogue while it is put together; the older Connector comes first and wins."""
 
-    def __init__(self, entries: dict[str, PublishedEntry]) -> None:
-        self.entries = entries
+    def __init__(self, config_maps: Sequence[str], known: Iterable[PublishedEntry]) -> None:
         self.problems: dict[str, Problem] = {}
-        self._size = sum(len(entry.text.encode()) for entry in entries.values())
+        self._entries: dict[str, PublishedEntry] = {}
+        self._shards = Shards(config_maps)
+        lost = [entry for entry in known if not self._stays(entry)]
+        for entry in lost:
+            self._place(entry)
+
+    def catalogue(self, *, offered: bool) -> Catalogue:
+        """What has come together, by key."""
+        return Catalogue(tuple(self._entries[key] for key in sorted(self._entries)), self.problems, offered)
 
     def replace(self, connector: str, templates: Iterable[ElementTemplate]) -> None:
         """Publish exactly these for a Connector that brings its own: what left its list leaves the catalogue."""
         templates = tuple(templates)
         keys = {names.template_key(template.id, template.version) for template in templates}
-        gone = [key for key, entry in self.entries.items() if entry.connector == connector and key not in keys]
+        gone = [key for key, entry in self._entries.items() if entry.connector == connector and key not in keys]
         for key in gone:
-            self._size -= len(self.entries.pop(key).text.encode())
+            entry = self._entries.pop(key)
+            self._shards.take(entry.config_map, _weight(entry))
         self.add(connector, templates)
 
     def add(self, connector: str, templates: Iterable[ElementTemplate]) -> None:
         """Publish these beside what the Connector has published before."""
         for template in templates:
             key = names.template_key(template.id, template.version)
-            if (present := self.entries.get(key)) is not None:
+            if (present := self._entries.get(key)) is not None:
                 self._keep(connector, template, present)
-            elif self._size + (size := len(template.text.encode())) > MAX_CATALOGUE_BYTES:
+            elif not self._place(PublishedEntry(key, connector, template.text)):
                 message = f"element template '{template.id}' version {template.version}: the catalogue is full"
                 self.problems[connector] = Problem(Reason.CATALOGUE_FULL, f"{message}; select fewer Connectors per runtime")
-            else:
-                self.entries[key] = PublishedEntry(key, connector, template.text)
-                self._size += size
+
+    def _stays(self, entry: PublishedEntry) -> bool:
+        """Leave an entry in its ConfigMap, if that is one of ours and not overfull by somebody's edit."""
+        kept = self._shards.knows(entry.config_map) and self._shards.put(entry.config_map, _weight(entry))
+        if kept:
+            self._entries[entry.key] = entry
+        return kept
+
+    def _place(self, entry: PublishedEntry) -> bool:
+        config_map = self._shards.place(_weight(entry))
+        if config_map is not None:
+            self._entries[entry.key] = replace(entry, config_map=config_map)
+        return config_map is not None
 
     def _keep(self, connector: str, template: ElementTemplate, present: PublishedEntry) -> None:
         """What is published under an id and version never changes: diagrams rely on it."""
@@ -184,6 +222,10 @@ class _Shelf:
         else:
             why = f"{what} is published for Connector '{present.connector}': choose another id"
         self.problems[connector] = Problem(Reason.INVALID_ELEMENT_TEMPLATE, why)
+
+
+def _weight(entry: PublishedEntry) -> Weight:
+    return Weight.of(entry.key, entry.text, entry.connector)
 
 
 def _given(connector: ServedConnector, sources: Mapping[str, Object]) -> tuple[tuple[ElementTemplate, ...], Problem | None]:

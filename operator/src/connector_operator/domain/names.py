@@ -49,9 +49,9 @@ def source_copy(runtime: str, digest: str) -> str:
     return child(runtime, f"-source-{digest}")
 
 
-def catalogue(runtime: str) -> str:
-    """Name the ConfigMap that publishes the runtime's element templates."""
-    return child(runtime, "-element-templates")
+def catalogue(runtime: str, shard: int = 0) -> str:
+    """Name the ConfigMaps that publish the runtime's element templates; the first carries no number."""
+    return child(runtime, f"-element-templates-{shard}" if shard else "-element-templates")
 
 
 def source_volume(connector: str) -> str:

@@ -59,6 +59,8 @@ class PublishedEntry:
     key: str
     connector: str
     text: str
+    config_map: str = ""
+    """Where it is; empty before it has a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ def _catalogue(config_maps: Iterable[Object]) -> Mapping[str, PublishedEntry]:
     entries: dict[str, PublishedEntry] = {}
     for config_map in config_maps:
         by = _json_object(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
+        name = config_map["metadata"]["name"]
         for key, text in data_of(config_map).items():
-            entries[key] = PublishedEntry(key, str(by.get(key, "")), text)
+            entries.setdefault(key, PublishedEntry(key, str(by.get(key, "")), text, name))
     return entries
