@@ -17,7 +17,18 @@ from kube_fake import KubeFake
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.cluster.pods import PodUnreachable
-from connector_operator.domain.objects import CONFIG_MAP, DEPLOYMENT, POD, REPLICA_SET, Object, ObjectRef, at, list_at, ref_of
+from connector_operator.domain.objects import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    POD,
+    REPLICA_SET,
+    RUNTIME_LABEL,
+    Object,
+    ObjectRef,
+    at,
+    list_at,
+    ref_of,
+)
 from connector_operator.domain.reports import read_status
 from connector_operator.domain.resolve import WorkerDefaults
 from connector_operator.engine.store import Store
@@ -110,22 +121,27 @@ class World:
     def roll_out(
         self, runtime: str = "shop", *, reports: Mapping[str, Mapping[str, Any]] | None = None, gateway: str = "Connected"
     ) -> None:
-        """The Deployment controller and the kubelet: replace the pods by ones of the newest template, which then report."""
-        deployment = self.get(DEPLOYMENT, f"{runtime}-worker")
+        """The Deployment controller and the kubelet: replace the pods by ones of the newest templates, which then report."""
         for ref in [ref for ref in self.kube.objects if ref.kind in (POD, REPLICA_SET)]:
             self.kube.remove(ref)
+        for ref in sorted(ref for ref in self.kube.objects if ref.kind == DEPLOYMENT):
+            if self.kube.objects[ref]["metadata"]["labels"][RUNTIME_LABEL] == runtime:
+                self._roll_out(ref.name, reports or {}, gateway)
+
+    def _roll_out(self, worker: str, reports: Mapping[str, Mapping[str, Any]], gateway: str) -> None:
+        deployment = self.get(DEPLOYMENT, worker)
         self._pods_made += 1
         template = deployment["spec"]["template"]
-        name = f"{runtime}-worker-{self._pods_made}"
+        name = f"{worker}-{self._pods_made}"
         metadata = {"name": name, "namespace": self.namespace, "labels": template["metadata"]["labels"]}
         replica_set = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata}
         self.kube.put(replica_set | {"spec": {"replicas": 1, "template": template}})
         self.kube.put({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]})
         self.kube.put_status(self._ref(POD, name), {"phase": "Running", "podIP": "127.0.0.1"})
-        generation = self.get(DEPLOYMENT, f"{runtime}-worker")["metadata"]["generation"]
+        generation = self.get(DEPLOYMENT, worker)["metadata"]["generation"]
         replicas = dict.fromkeys(("replicas", "updatedReplicas", "availableReplicas", "readyReplicas"), 1)
-        self.kube.put_status(self._ref(DEPLOYMENT, f"{runtime}-worker"), {"observedGeneration": generation, **replicas})
-        self.report(name, reports or {}, gateway=gateway)
+        self.kube.put_status(self._ref(DEPLOYMENT, worker), {"observedGeneration": generation, **replicas})
+        self.report(name, reports, gateway=gateway)
 
     def report(self, pod: str, reports: Mapping[str, Mapping[str, Any]], *, gateway: str = "Connected") -> None:
         """What a pod says on `/status`: every Connector of its configuration is loaded, unless told otherwise."""

@@ -189,7 +189,7 @@ def _progress(
 ) -> RuntimeProgress:
     published = sorted({item.config_map for binding in bindings.values() for item in binding.templates})
     return RuntimeProgress(
-        available=rollout_progress(applied, resolved.observed, configuration.hash),
+        available=rollout_progress(applied, resolved.observed, configuration),
         connected=gateway_progress(resolved, reports),
         config_hash=configuration.hash,
         bindings=bindings,

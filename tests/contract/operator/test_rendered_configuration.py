@@ -52,7 +52,7 @@ def test_every_member_that_is_written_is_one_that_the_runtime_knows(runtime: str
 
 
 def _json(found: ResolvedRuntime) -> Any:
-    return json.loads(objects.configured(found).text)
+    return json.loads(objects.configured(found).workers[0].text)
 
 
 def _paths(node: Any, path: str = "") -> set[str]:

@@ -9,13 +9,15 @@ import scenario_objects as objects
 from connector_operator.api.conditions import Reason
 from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Progress
-from connector_operator.domain.desired import Configuration
+from connector_operator.domain.desired import Configuration, Worker, configuration_of
 from connector_operator.domain.objects import Object
 from connector_operator.domain.progress import gateway_progress, live_reports, load_progress, rollout_progress
 from connector_operator.domain.reports import PodReport, read_status
 from connector_operator.domain.resolve import ResolvedRuntime
 
 SECRET = {"name": "TOKEN", "secretKeyRef": {"name": "crm", "key": "token"}}
+
+RUNNING = configuration_of((Worker("shop-worker", "", "", "c", {}),))
 
 
 def _report(pod: str, config: Configuration, gateway: str = "Connected", **connectors: Any) -> PodReport:
@@ -147,7 +149,7 @@ def _rollout(
     live = objects.stored(deployment, generation=generation)
     live["metadata"]["ownerReferences"] = [owner]
     observed = objects.resolved(owned=[live, *pods]).observed
-    return rollout_progress(AppliedObjects({}), observed, "c")
+    return rollout_progress(AppliedObjects({}), observed, RUNNING)
 
 
 EXCEEDED = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
@@ -176,9 +178,9 @@ def test_old_pods_that_have_yet_to_go_are_a_roll_out() -> None:
 def test_without_a_deployment_it_is_being_created() -> None:
     observed = objects.resolved().observed
     expected = Progress.no(Reason.ROLLING_OUT, "the worker's Deployment is being created")
-    assert rollout_progress(AppliedObjects({}), observed, "c") == expected
+    assert rollout_progress(AppliedObjects({}), observed, RUNNING) == expected
     awaited = AppliedObjects({}, awaited="Deployment of an earlier ConnectorRuntime is being removed")
-    assert rollout_progress(awaited, observed, "c").message == awaited.awaited
+    assert rollout_progress(awaited, observed, RUNNING).message == awaited.awaited
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ json_values = st.recursive(
 
 PLAIN: dict[str, Any] = {
     "name": "n",
+    "service_account": "sa",
     "replicas": 1,
     "selector": {"s": "t"},
     "pod_labels": {"p": "q"},
@@ -90,7 +91,7 @@ def test_a_text_in_any_place_of_the_template_stays_that_text_in_that_place(place
 @given(st.dictionaries(texts, json_values, max_size=4))
 def test_settings_arrive_as_they_were_written(given_settings: dict[str, Any]) -> None:
     found = objects.resolved(objects.connector(settings=given_settings))
-    (entry,) = json.loads(objects.configured(found).text)["connectors"]
+    (entry,) = json.loads(objects.configured(found).workers[0].text)["connectors"]
     assert entry["settings"] == given_settings
     again = objects.resolved(objects.connector(source={}), owned=objects.remembered(found))
     assert again.served[0].spec.settings == given_settings

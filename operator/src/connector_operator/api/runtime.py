@@ -201,6 +201,9 @@ class ConnectorRuntimeSpec(Spec):
 
     camunda: Camunda = Field(description="Which Camunda 8 the jobs come from.")
     connectors: ConnectorSelection = Field(description="Which Connectors of the namespace the runtime serves.")
+    isolation: Literal["Shared", "PerConnector"] = Field(
+        default="Shared", description="One worker for all selected Connectors, or one for each of them."
+    )
     image: Image | None = Field(default=None, description="The runtime image. Default: the operator's own setting.")
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
         default=None, description="When the kubelet pulls the image. Default: the operator's own setting."

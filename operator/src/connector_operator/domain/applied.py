@@ -18,7 +18,7 @@ class AppliedObjects:
     awaited: str = ""
     """What has to vanish before the rest can be applied; empty when nothing does."""
 
-    def deployment(self, observed: Observed) -> Object | None:
-        """The worker's Deployment as last seen: the answer to the apply, or what the store has."""
-        applied = next((obj for ref, obj in self.by_ref.items() if ref.kind == DEPLOYMENT), None)
-        return applied or observed.deployment
+    def deployment(self, name: str, observed: Observed) -> Object | None:
+        """A worker's Deployment as last seen: the answer to the apply, or what the store has."""
+        applied = next((obj for ref, obj in self.by_ref.items() if ref.kind == DEPLOYMENT and ref.name == name), None)
+        return applied or observed.deployments.get(name)

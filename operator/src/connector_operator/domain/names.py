@@ -27,6 +27,16 @@ def worker(runtime: str) -> str:
     return child(runtime, "-worker")
 
 
+def connector_worker(runtime: str, connector: str) -> str:
+    """Name the Deployment of one Connector alone, and its PodDisruptionBudget.
+
+    Always with a hash of both names: runtime `a` with Connector `b-c` must not meet runtime `a-b` with Connector `c`.
+    """
+    digest = hashlib.sha256(f"{runtime}/{connector}".encode()).hexdigest()[:8]
+    ending = f"-{digest}-worker"
+    return f"{runtime}-{connector}"[: MAX_CHILD - len(ending)].rstrip("-") + ending
+
+
 def metrics_service(runtime: str) -> str:
     """Name the metrics Service; a Service's name may not begin with a digit, and runtime `1` must not meet runtime `r-1`."""
     if runtime[0].isalpha():

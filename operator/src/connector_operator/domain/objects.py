@@ -37,6 +37,8 @@ PART_LABEL = f"{GROUP}/part"
 """Which part an object plays; `source` on a user's ConfigMap lets Connectors of its namespace read it."""
 RUNTIME_LABEL = f"{GROUP}/runtime"
 """The ConnectorRuntime that an object of ours belongs to."""
+CONNECTOR_LABEL = f"{GROUP}/connector"
+"""On the worker of one Connector alone, its pods and its PodDisruptionBudget: that Connector."""
 SOURCE_PART = "source"
 """The value of `PART_LABEL` on a user's ConfigMap that Connectors may read."""
 

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from connector_operator.api.connector import ConnectorSpec
 from connector_operator.api.kinds import GROUP
-from connector_operator.domain.desired import Configuration
+from connector_operator.domain.desired import Configuration, Worker, configuration_of
 from connector_operator.domain.objects import (
     CONFIG_MAP,
+    CONNECTOR_LABEL,
     DEPLOYMENT,
     PART_LABEL,
     POD,
@@ -68,7 +69,8 @@ class Observed:
     """A runtime's objects, sorted by what they are for."""
 
     by_ref: Mapping[ObjectRef, Object]
-    deployment: Object | None
+    deployments: Mapping[str, Object]
+    """By name: one that bundles the runtime's Connectors, or one for each."""
     pods: tuple[Object, ...]
     configs: Mapping[str, Object]
     """Configuration ConfigMaps by the hash in their name."""
@@ -87,12 +89,11 @@ def observe(runtime: Object, owned: Iterable[Object]) -> Observed:
     for obj in owned:
         (ours if _is_ours(runtime, obj) else foreign).append(obj)
     by_ref = {ref_of(obj): obj for obj in ours}
-    deployment = next((obj for ref, obj in by_ref.items() if ref.kind == DEPLOYMENT), None)
     config_maps = [obj for ref, obj in by_ref.items() if ref.kind == CONFIG_MAP]
     configs = {_config_hash(obj): obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == CONFIG_PART}
     return Observed(
         by_ref=by_ref,
-        deployment=deployment,
+        deployments={ref.name: by_ref[ref] for ref in sorted(by_ref) if ref.kind == DEPLOYMENT},
         pods=tuple(sorted((o for r, o in by_ref.items() if r.kind == POD), key=lambda pod: pod["metadata"]["name"])),
         configs=configs,
         accepted=_accepted(obj for obj in config_maps if labels_of(obj).get(PART_LABEL) == ACCEPTED_PART),
@@ -107,10 +108,15 @@ def running_config(deployment: Object | None) -> str:
 
 
 def observed_configuration(observed: Observed) -> Configuration:
-    """The configuration that the Deployment runs now; an empty one when there is no Deployment."""
-    running = running_config(observed.deployment)
-    config = observed.configs.get(running)
-    return Configuration(data_of(config).get("config.json", ""), running, config_entries(config))
+    """The configuration that the Deployments run now; an empty one when there is no Deployment."""
+    return configuration_of(tuple(_worker(name, obj, observed.configs) for name, obj in observed.deployments.items()))
+
+
+def _worker(name: str, deployment: Object, configs: Mapping[str, Object]) -> Worker:
+    running = running_config(deployment)
+    config = configs.get(running)
+    connector = labels_of(deployment).get(CONNECTOR_LABEL, "")
+    return Worker(name, connector, data_of(config).get("config.json", ""), running, config_entries(config))
 
 
 def config_entries(config: Object | None) -> Mapping[str, Mapping[str, Any]]:

@@ -1,13 +1,13 @@
 """How far the worker has got, judged from its Deployment and from what its pods report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from connector_operator.api.conditions import Reason
 from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Progress
 from connector_operator.domain.camunda import endpoint
-from connector_operator.domain.desired import Configuration
-from connector_operator.domain.objects import Object, at, list_at
+from connector_operator.domain.desired import Configuration, Worker
+from connector_operator.domain.objects import CONNECTOR_LABEL, Object, at, labels_of, list_at
 from connector_operator.domain.observed import Observed, config_entries, running_config
 from connector_operator.domain.reports import ConnectorReport, GatewayState, LoadState, PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
@@ -42,13 +42,13 @@ def reports_about(
     A pod of an earlier revision counts too when that revision configured this Connector in the same way: a neighbour's
     roll-out says nothing about this one.
     """
-    wanted = configuration.entries.get(connector)
+    wanted, config_hash = configuration.entry(connector), configuration.hash_of(connector)
     found: list[tuple[str, ConnectorReport]] = []
     for report in reports:
         document = report.document
         if document is None or connector not in document.connectors:
             continue
-        same_revision = document.config_hash == configuration.hash
+        same_revision = document.config_hash == config_hash
         if same_revision or config_entries(observed.configs.get(document.config_hash)).get(connector) == wanted:
             found.append((report.pod, document.connectors[connector]))
     return tuple(found)
@@ -76,12 +76,26 @@ def gateway_progress(resolved: ResolvedRuntime, reports: Sequence[PodReport]) ->
                 address = endpoint(resolved.spec.camunda).grpc_address if resolved.spec else ""
                 message = "" if holds else f"pod '{pod}' and {address}: {document.gateway.message or state.value}"
                 return Progress(holds, reason, message)
+    if resolved.problem is None and not any(workers_of(resolved)):
+        return Progress(True, Reason.CONNECTED, "there is no Connector to serve, and so no worker")  # noqa: FBT003 - its one True
     return Progress.no(Reason.CONNECTING, _why_silent(resolved, reports))
 
 
-def rollout_progress(applied: AppliedObjects, observed: Observed, config_hash: str) -> Progress:
-    """How far the Deployment has got with the newest pod template."""
-    deployment, pods = applied.deployment(observed), observed.pods
+def workers_of(resolved: ResolvedRuntime) -> Iterable[str]:
+    """For whom each worker of the runtime is: a Connector, or (`*`) all that are served."""
+    if resolved.spec is None or resolved.spec.isolation == "Shared":
+        return ("*",)
+    return tuple(served.name for served in resolved.served)
+
+
+def rollout_progress(applied: AppliedObjects, observed: Observed, configuration: Configuration) -> Progress:
+    """How far the Deployments have got with their newest pod templates: the first that is not there yet."""
+    progresses = [_rollout(applied, observed, worker) for worker in configuration.workers]
+    return next((progress for progress in progresses if not progress.holds), Progress.yes(Reason.AVAILABLE))
+
+
+def _rollout(applied: AppliedObjects, observed: Observed, worker: Worker) -> Progress:
+    deployment, pods = applied.deployment(worker.name, observed), _pods_of(worker, observed)
     if deployment is None:
         return Progress.no(Reason.ROLLING_OUT, applied.awaited or "the worker's Deployment is being created")
     status, spec = at(deployment, "status"), at(deployment, "spec")
@@ -89,7 +103,7 @@ def rollout_progress(applied: AppliedObjects, observed: Observed, config_hash: s
     if _exceeded(status):
         return Progress.no(Reason.DEADLINE_EXCEEDED, _pods_say(pods) or "the roll-out makes no progress")
     behind = status.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0)
-    stale = running_config(deployment) != config_hash
+    stale = running_config(deployment) != worker.hash
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     if behind or stale or updated < wanted or total > updated:
         return Progress.no(Reason.ROLLING_OUT, _pods_say(pods) or f"{updated} of {wanted} pods are of the newest revision")
@@ -98,6 +112,10 @@ def rollout_progress(applied: AppliedObjects, observed: Observed, config_hash: s
         message = _pods_say(pods) or f"{available} of {wanted} pods are available"
         return Progress.no(Reason.REPLICAS_UNAVAILABLE, message)
     return Progress.yes(Reason.AVAILABLE)
+
+
+def _pods_of(worker: Worker, observed: Observed) -> Sequence[Object]:
+    return [pod for pod in observed.pods if labels_of(pod).get(CONNECTOR_LABEL, "") == worker.connector]
 
 
 def _exceeded(status: Mapping[str, object]) -> bool:

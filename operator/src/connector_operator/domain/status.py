@@ -88,7 +88,7 @@ def runtime_status(
         observed_generation=runtime["metadata"].get("generation", 0),
         conditions=conditions(runtime, [accept, available, connected], now, blocking=failing(by_cause)),
         last_handled_reconcile_at=requested_at(runtime),
-        replicas=at(resolved.observed.deployment, "status").get("replicas", 0),
+        replicas=sum(at(obj, "status").get("replicas", 0) for obj in resolved.observed.deployments.values()),
         selector=f"{PART_LABEL}={WORKER_PART},{RUNTIME_LABEL}={resolved.name}",
         config=progress.config_hash,
         connectors=_counts(resolved, progress.bindings),

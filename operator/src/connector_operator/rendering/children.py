@@ -2,6 +2,7 @@
 
 from connector_operator.api.runtime import ConnectorRuntimeSpec
 from connector_operator.domain import names
+from connector_operator.domain.desired import Configuration, Worker
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.observed import WORKER_PART
 from connector_operator.domain.resolve import ResolvedRuntime
@@ -37,14 +38,19 @@ def metrics_service(resolved: ResolvedRuntime) -> Manifest:
     return stamp(manifest, resolved, part=METRICS_PART)
 
 
-def disruption_budgets(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec) -> list[Manifest]:
-    """One PodDisruptionBudget when there are several replicas; with one it would only block every drain."""
+def disruption_budgets(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, configuration: Configuration) -> list[Manifest]:
+    """One PodDisruptionBudget per worker when there are several replicas; with one it would only block every drain."""
     if (spec.replicas or 0) <= 1:
         return []
+    return [_disruption_budget(resolved, worker) for worker in configuration.workers]
+
+
+def _disruption_budget(resolved: ResolvedRuntime, worker: Worker) -> Manifest:
+    pods = selector(resolved, part=WORKER_PART, connector=worker.connector)
     manifest: Manifest = {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
-        "metadata": {"name": names.worker(resolved.name)},
-        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": selector(resolved, part=WORKER_PART)}},
+        "metadata": {"name": worker.name},
+        "spec": {"maxUnavailable": 1, "selector": {"matchLabels": pods}},
     }
-    return [stamp(manifest, resolved, part=WORKER_PART)]
+    return stamp(manifest, resolved, part=WORKER_PART, connector=worker.connector)

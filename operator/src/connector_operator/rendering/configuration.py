@@ -1,13 +1,13 @@
 """The worker configuration file (docs/worker-contract.md §1) and the ConfigMaps of a worker."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connector_operator.api.fields import seconds
 from connector_operator.api.runtime import ConnectorRuntimeSpec, Egress
 from connector_operator.domain import names
-from connector_operator.domain.desired import Configuration
+from connector_operator.domain.desired import Configuration, Worker, configuration_of
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.observed import ACCEPTED_PART, CONFIG_PART, SOURCE_COPY_PART
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
@@ -18,8 +18,21 @@ GRACE_PERIOD_SECONDS = 30
 
 
 def configure(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec) -> Configuration:
-    """Make the worker configuration; equal inputs give equal bytes, so that nothing rolls out for nothing."""
-    entries = {served.name: _entry(served) for served in resolved.served}
+    """Make the worker configurations: one for all Connectors, or one for each; equal inputs give equal bytes."""
+    if spec.isolation == "Shared":
+        return configuration_of((_worker(resolved, spec, names.worker(resolved.name), resolved.served),))
+    return configuration_of(
+        tuple(
+            _worker(resolved, spec, names.connector_worker(resolved.name, served.name), (served,), connector=served.name)
+            for served in resolved.served
+        )
+    )
+
+
+def _worker(
+    resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, name: str, bundled: Sequence[ServedConnector], *, connector: str = ""
+) -> Worker:
+    entries = {served.name: _entry(served) for served in bundled}
     document = {
         "version": 1,
         "workerName": f"{resolved.namespace}/{resolved.name}",
@@ -29,15 +42,15 @@ def configure(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec) -> Configur
         "connectors": list(entries.values()),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False)
-    return Configuration(text, names.digest(text.encode()), entries)
+    return Worker(name, connector, text, names.digest(text.encode()), entries)
 
 
-def config_map(resolved: ResolvedRuntime, configuration: Configuration) -> Manifest:
+def config_map(resolved: ResolvedRuntime, worker: Worker) -> Manifest:
     """The immutable ConfigMap that carries a configuration and is named by its hash."""
     return _config_map(
         resolved,
-        name=names.config(resolved.name, configuration.hash),
-        data={"config.json": configuration.text},
+        name=names.config(resolved.name, worker.hash),
+        data={"config.json": worker.text},
         part=CONFIG_PART,
         immutable=True,
     )

@@ -18,10 +18,10 @@ def render(
         (
             service_account(resolved),
             *source_copies(resolved),
-            config_map(resolved, configuration),
+            *(config_map(resolved, item) for item in configuration.workers),
             accepted_config_map(resolved),
-            worker(resolved, spec, configuration),
-            *disruption_budgets(resolved, spec),
+            *(worker(resolved, spec, item) for item in configuration.workers),
+            *disruption_budgets(resolved, spec, configuration),
             metrics_service(resolved),
             *catalogue_config_maps(resolved, catalogue),
         )

@@ -3,7 +3,7 @@
 import hashlib
 
 from connector_operator.api.kinds import API_VERSION
-from connector_operator.domain.objects import PART_LABEL, RUNTIME_LABEL, Manifest
+from connector_operator.domain.objects import CONNECTOR_LABEL, PART_LABEL, RUNTIME_LABEL, Manifest
 from connector_operator.domain.observed import HASH_ANNOTATION
 from connector_operator.domain.plan import canonical
 from connector_operator.domain.resolve import ResolvedRuntime
@@ -11,14 +11,14 @@ from connector_operator.domain.resolve import ResolvedRuntime
 MANAGED_BY = "connector-operator"
 
 
-def stamp(manifest: Manifest, resolved: ResolvedRuntime, *, part: str) -> Manifest:
+def stamp(manifest: Manifest, resolved: ResolvedRuntime, *, part: str, connector: str = "") -> Manifest:
     """Return the manifest with namespace, labels, owner reference and the hash of all of it."""
     metadata = manifest["metadata"]
     stamped: Manifest = manifest | {
         "metadata": metadata
         | {
             "namespace": resolved.namespace,
-            "labels": metadata.get("labels", {}) | labels(resolved, part=part),
+            "labels": metadata.get("labels", {}) | labels(resolved, part=part, connector=connector),
             "ownerReferences": [_owner(resolved)],
         }
     }
@@ -27,19 +27,23 @@ def stamp(manifest: Manifest, resolved: ResolvedRuntime, *, part: str) -> Manife
     return stamped
 
 
-def labels(resolved: ResolvedRuntime, *, part: str) -> dict[str, str]:
-    """The labels of one part of a runtime; the recommended ones and our own two."""
+def labels(resolved: ResolvedRuntime, *, part: str, connector: str = "") -> dict[str, str]:
+    """The labels of one part of a runtime; the recommended ones and our own."""
     return {
         "app.kubernetes.io/name": "connector-runtime",
         "app.kubernetes.io/instance": resolved.name,
         "app.kubernetes.io/managed-by": MANAGED_BY,
-        **selector(resolved, part=part),
+        **selector(resolved, part=part, connector=connector),
     }
 
 
-def selector(resolved: ResolvedRuntime, *, part: str) -> dict[str, str]:
-    """The two labels that tell our objects apart; never changed, since a Deployment's selector cannot be."""
-    return {PART_LABEL: part, RUNTIME_LABEL: resolved.name}
+def selector(resolved: ResolvedRuntime, *, part: str, connector: str = "") -> dict[str, str]:
+    """The labels that tell our objects apart; never changed, since a Deployment's selector cannot be.
+
+    `connector`: of the worker that is for this one alone.
+    """
+    own = {PART_LABEL: part, RUNTIME_LABEL: resolved.name}
+    return own | ({CONNECTOR_LABEL: connector} if connector else {})
 
 
 def _owner(resolved: ResolvedRuntime) -> dict[str, object]:

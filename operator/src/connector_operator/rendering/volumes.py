@@ -1,12 +1,12 @@
 """What is mounted into a worker pod, and where (docs/worker-contract.md §2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from connector_operator.api.runtime import Camunda
 from connector_operator.domain import names
-from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
+from connector_operator.domain.resolve import ServedConnector
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Mount:
     path: str
 
 
-def mounts(resolved: ResolvedRuntime, camunda: Camunda) -> list[Mount]:
+def mounts(bundled: Sequence[ServedConnector], camunda: Camunda) -> list[Mount]:
     """Everything beside the configuration itself: code, secrets, credentials; in an order that depends on names alone."""
     return [
         *_credentials(camunda),
-        *(mount for served in resolved.served for mount in _code(served)),
-        *(mount for served in resolved.served for mount in _secrets(served)),
+        *(mount for served in bundled for mount in _code(served)),
+        *(mount for served in bundled for mount in _secrets(served)),
     ]
 
 

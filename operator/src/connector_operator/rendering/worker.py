@@ -4,7 +4,7 @@ from typing import Any
 
 from connector_operator.api.runtime import ConnectorRuntimeSpec, Resources
 from connector_operator.domain import names
-from connector_operator.domain.desired import Configuration
+from connector_operator.domain.desired import Worker
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.observed import CONFIG_LABEL, WORKER_PART
 from connector_operator.domain.resolve import ResolvedRuntime
@@ -18,25 +18,27 @@ DEFAULT_RESOURCES = {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"m
 """For a runtime that names none: what the worker needs idle, and a bound that a leak runs into before the node does."""
 
 
-def worker(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, configuration: Configuration) -> Manifest:
-    """Render the Deployment that runs the accepted Connectors."""
+def worker(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, item: Worker) -> Manifest:
+    """Render one Deployment that runs accepted Connectors: all of them, or one."""
+    bundled = [served for served in resolved.served if served.name in item.entries]
     manifest = render_yaml(
         "worker.yaml.j2",
-        name=names.worker(resolved.name),
+        name=item.name,
+        service_account=names.worker(resolved.name),
         replicas=spec.replicas,
-        selector=selector(resolved, part=WORKER_PART),
-        pod_labels=labels(resolved, part=WORKER_PART) | {CONFIG_LABEL: configuration.hash},
+        selector=selector(resolved, part=WORKER_PART, connector=item.connector),
+        pod_labels=labels(resolved, part=WORKER_PART, connector=item.connector) | {CONFIG_LABEL: item.hash},
         grace_period=GRACE_PERIOD_SECONDS,
         pull_secrets=[{"name": reference.name} for reference in spec.image_pull_secrets],
         image=resolved.image,
         image_pull_policy=resolved.image_pull_policy,
         resources=_resources(spec.resources),
-        config_map=names.config(resolved.name, configuration.hash),
-        mounts=[{"volume": mount.volume, "path": mount.path} for mount in mounts(resolved, spec.camunda)],
+        config_map=names.config(resolved.name, item.hash),
+        mounts=[{"volume": mount.volume, "path": mount.path} for mount in mounts(bundled, spec.camunda)],
     )
     if spec.pod_template:
         manifest["spec"]["template"] = merge(manifest["spec"]["template"], spec.pod_template)
-    return stamp(manifest, resolved, part=WORKER_PART)
+    return stamp(manifest, resolved, part=WORKER_PART, connector=item.connector)
 
 
 def _resources(resources: Resources) -> dict[str, Any]:
