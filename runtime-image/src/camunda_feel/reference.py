@@ -46,6 +46,8 @@ Result and error expressions are FEEL, as Camunda's engine 1.22 evaluates it. Th
 - An **error** below ends the whole expression. So do a text that is no expression, a failed `assert`, and the limits.
 - Names have no blanks and no dashes unless they are in backticks: `` response.headers.`content-type` ``.
 - Arguments can be named: `substring(string: "abc", start position: 2)`.
+- Try one without a process: `connectors feel '{city: response.city}' --vars response.json` evaluates as a job does, with the
+  file as the response; `--output json` gives the value and the warnings to a script.
 """
 
 
