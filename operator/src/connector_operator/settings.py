@@ -23,6 +23,8 @@ class Settings:
     """Where to work; empty: in the whole cluster."""
     port: int = 8080
     """Of /livez, /readyz and /metrics."""
+    catalogue_port: int | None = None
+    """Of the catalogue over HTTP; `None`: it is not served."""
     kubeconfig: Path | None = None
     """`None`: the service account of the pod, or the user's own kubeconfig."""
     log_level: str = "INFO"
@@ -39,9 +41,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     def read(name: str, default: str) -> str:
         return environment.get(f"CONNECTOR_OPERATOR_{name}", default)
 
-    port = read("PORT", "8080")
-    if not port.isdecimal() or not 0 < int(port) < 65_536:
-        raise SettingsError(f"CONNECTOR_OPERATOR_PORT: needs a port number from 1 to 65535 (got '{port}')")
+    def read_port(name: str, default: str) -> int:
+        port = read(name, default)
+        if not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise SettingsError(f"CONNECTOR_OPERATOR_{name}: needs a port number from 1 to 65535 (got '{port}')")
+        return int(port)
+
     policy = read("IMAGE_PULL_POLICY", "IfNotPresent")
     if policy not in ("Always", "IfNotPresent", "Never"):
         raise SettingsError(f"CONNECTOR_OPERATOR_IMAGE_PULL_POLICY: needs Always, IfNotPresent or Never (got '{policy}')")
@@ -52,7 +57,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         runtime_image=read("RUNTIME_IMAGE", DEFAULT_RUNTIME_IMAGE),
         image_pull_policy=policy,
         namespaces=read_namespaces(read("NAMESPACES", "")),
-        port=int(port),
+        port=read_port("PORT", "8080"),
+        catalogue_port=read_port("CATALOGUE_PORT", "") if read("CATALOGUE_PORT", "") else None,
         kubeconfig=Path(kubeconfig) if (kubeconfig := read("KUBECONFIG", "")) else None,
         log_level=level,
     )

@@ -44,6 +44,7 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("--namespaces", help="comma-separated; default: the whole cluster")
     parser.add_argument("--runtime-image", help="for ConnectorRuntimes that name no image")
     parser.add_argument("--port", type=int, help="of /livez, /readyz and /metrics (default: 8080)")
+    parser.add_argument("--catalogue-port", type=int, help="of the catalogue over HTTP (default: it is not served)")
     parser.add_argument("--log-level", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     parser.set_defaults(execute=execute)
 
@@ -67,6 +68,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         "namespaces": read_namespaces(options.namespaces) if options.namespaces else None,
         "runtime_image": options.runtime_image,
         "port": options.port,
+        "catalogue_port": options.catalogue_port,
         "log_level": options.log_level,
     }
     return replace(from_environment(), **{name: value for name, value in given.items() if value is not None})
@@ -100,7 +102,7 @@ async def _run(settings: Settings) -> None:
             metrics=metrics,
             background={"events": events.run},
         )
-        process, probes = assemble(wiring, probes_port=settings.port)
+        process, probes = assemble(wiring, probes_port=settings.port, catalogue_port=settings.catalogue_port)
         _log.info("listening on port %d", await probes.start())
         try:
             await process.run(asyncio.Event())

@@ -8,6 +8,7 @@ from connector_operator.cluster.port import KubeApi
 from connector_operator.domain.objects import CUSTOM_KINDS, NAMESPACE, list_at
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.audit import Audit, Scope
+from connector_operator.engine.catalogue_server import CatalogueServer
 from connector_operator.engine.engine import Engine, Reconcile
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.metrics import Metrics, Readings, ReadingsCollector
@@ -34,7 +35,9 @@ class Wiring:
     """What else is to run for ever, by name; such as the event recorder."""
 
 
-def assemble(wiring: Wiring, *, probes_port: int, probes_host: str | None = None) -> tuple[Process, Probes]:
+def assemble(
+    wiring: Wiring, *, probes_port: int, probes_host: str | None = None, catalogue_port: int | None = None
+) -> tuple[Process, Probes]:
     """Make everything, start nothing: `await probes.start()`, then `await process.run(stop)`, then `await probes.stop()`."""
     queue: WorkQueue[Key] = WorkQueue(Schedule())
     store = Store(knows_namespaces=NAMESPACE in wiring.scope.kinds)
@@ -44,6 +47,8 @@ def assemble(wiring: Wiring, *, probes_port: int, probes_host: str | None = None
     pod_reports = PodReports(store, intake, wiring.fetch_status, engine.settled, wiring.metrics)
     lag = LoopLag()
     background = {"pod-reports": pod_reports.run, "loop-lag": lag.run, **wiring.background}
+    if catalogue_port is not None:
+        background["catalogue"] = CatalogueServer(store, port=catalogue_port).run
     process = Process(engine, audit, intake, wiring.feed, background)
     vitals = Vitals(
         loop_lag=lambda: lag.last,

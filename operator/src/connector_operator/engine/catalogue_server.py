@@ -1,0 +1,148 @@
+"""The catalogue over HTTP, on a port of its own: an index and the element templates for programs, a page for people.
+
+Everything is made from the ConfigMaps in the store when somebody asks; nothing is kept. Whoever reaches the port may read all
+of it, so no Ingress leads here unless somebody makes one.
+"""
+
+import asyncio
+import hashlib
+import io
+import json
+import logging
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import ETag, hdrs, web
+
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME
+from connector_operator.domain.catalogue_view import view
+from connector_operator.domain.objects import CONFIG_MAP, Object, ObjectRef, labels_of, list_at, uid_of
+from connector_operator.domain.objects import RUNTIME_LABEL as RUNTIME
+from connector_operator.domain.published import OfferedTemplate, index, offered
+from connector_operator.engine.store import Store
+from connector_operator.rendering.catalogue_page import catalogue_page, catalogue_style
+
+MAX_SEARCH = 200
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src data:; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Encoding",
+}
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueServer:
+    """Serves what the store holds. `run` until cancelled; `port` 0 takes a free one."""
+
+    store: Store
+    host: str | None = None
+    """`None`: every address, as it is reached through a Service."""
+    port: int = 8081
+
+    async def run(self) -> None:
+        """Listen for ever; raises `OSError` when the port is taken."""
+        runner = await self.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+
+    async def start(self) -> web.AppRunner:
+        """Listen, and answer what ends it and knows the address."""
+        runner = web.AppRunner(self.app(), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, self.host, self.port).start()
+        _log.info("the catalogue is at port %d", runner.addresses[0][1])
+        return runner
+
+    def app(self) -> web.Application:
+        """The routes."""
+        app = web.Application()
+        app.router.add_get("/catalog", self._to_page)
+        app.router.add_get("/catalog/", self._page)
+        app.router.add_get("/catalog/style.css", self._style)
+        app.router.add_get("/catalog/{namespace}/{runtime}/index.json", self._index)
+        app.router.add_get("/catalog/{namespace}/{runtime}/templates.zip", self._zip)
+        app.router.add_get("/catalog/{namespace}/{runtime}/{key}", self._template)
+        return app
+
+    async def _to_page(self, _request: web.Request) -> web.StreamResponse:
+        raise web.HTTPPermanentRedirect("/catalog/")
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        search = request.query.get("q", "")[:MAX_SEARCH].strip()
+        connectors = {(obj["metadata"]["namespace"], obj["metadata"]["name"]): obj for obj in self.store.all(CONNECTOR)}
+        templates = offered(obj for obj in self.store.all(CONFIG_MAP) if self._is_ours(obj))
+        return _answer(request, catalogue_page(view(templates, connectors, search)).encode(), "text/html")
+
+    async def _style(self, request: web.Request) -> web.StreamResponse:
+        return _answer(request, catalogue_style().encode(), "text/css")
+
+    async def _index(self, request: web.Request) -> web.StreamResponse:
+        base = str(request.url.origin().with_path(request.path.removesuffix("index.json")))
+        return _answer(request, _json(index(self._of(request), base)), "application/json")
+
+    async def _template(self, request: web.Request) -> web.StreamResponse:
+        found = [one for one in self._of(request) if one.key == request.match_info["key"]]
+        if not found:
+            raise web.HTTPNotFound(text="no element template of that name is published here: see index.json beside it\n")
+        return _answer(request, found[0].text.encode(), "application/json")
+
+    async def _zip(self, request: web.Request) -> web.StreamResponse:
+        content = await asyncio.to_thread(_zip_of, self._of(request))
+        return _answer(request, content, "application/zip")
+
+    def _of(self, request: web.Request) -> Sequence[OfferedTemplate]:
+        """The templates of the runtime in the request's path; raises 404 for a runtime that is not there."""
+        namespace, runtime = request.match_info["namespace"], request.match_info["runtime"]
+        if self.store.get(ObjectRef(CONNECTOR_RUNTIME, namespace, runtime)) is None:
+            raise web.HTTPNotFound(text="there is no such ConnectorRuntime: /catalog/ lists those that publish something\n")
+        config_maps = self.store.all(CONFIG_MAP, namespace)
+        return offered(obj for obj in config_maps if labels_of(obj).get(RUNTIME) == runtime and self._is_ours(obj))
+
+    def _is_ours(self, config_map: Object) -> bool:
+        """Whether the runtime that the label names owns it: a label alone, which anybody may write, offers nothing."""
+        metadata = config_map["metadata"]
+        runtime = self.store.get(ObjectRef(CONNECTOR_RUNTIME, metadata["namespace"], labels_of(config_map).get(RUNTIME, "")))
+        return runtime is not None and any(
+            owner.get("uid") == uid_of(runtime) for owner in list_at(config_map, "metadata", "ownerReferences")
+        )
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, indent=2, ensure_ascii=False).encode()
+
+
+def _zip_of(templates: Sequence[OfferedTemplate]) -> bytes:
+    """A zip whose bytes depend on the templates alone."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for template in templates:
+            entry = zipfile.ZipInfo(template.key, _ZIP_TIME)
+            archive.writestr(entry, template.text, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _answer(request: web.Request, body: bytes, content_type: str) -> web.StreamResponse:
+    """200, or 304 to whoever has it already; compressed for whoever takes that."""
+    etag = ETag(hashlib.sha256(body).hexdigest()[:32], is_weak=True)  # weak: the compressed bytes are others
+    known = request.if_none_match or ()
+    if any(one.value in (etag.value, "*") for one in known):
+        answer = web.Response(status=304, headers=_HEADERS)
+    else:
+        headers = _HEADERS | {
+            hdrs.CONTENT_TYPE: content_type if content_type == "application/zip" else f"{content_type}; charset=utf-8"
+        }
+        answer = web.Response(body=body, headers=headers)
+        if content_type != "application/zip":
+            answer.enable_compression()
+    answer.etag = etag
+    return answer
