@@ -21,6 +21,8 @@ class InputBinding:
             model.model_rebuild()  # a model may name one that is defined after it
         self._adapter: TypeAdapter[BaseModel] | None = TypeAdapter(model) if model else None
         self._defaults = dict(_placeholder_defaults(model)) if model else {}
+        self.default_placeholders = tuple(self._defaults.items())
+        """Where in the variables the author put secret placeholders."""
         self.header_fields = _header_fields(model)
         """The fields that come from the job's headers."""
         self.fetch_variables = _fetch_variables(model)

@@ -118,6 +118,14 @@ class TemplateOrigin(StrEnum):
     GIVEN = "Given"
 
 
+class SecretFilter(StrEnum):
+    """Where a job's variables may hold secret placeholders (docs/worker-contract.md §1)."""
+
+    STRICT = "STRICT"
+    LAX = "LAX"
+    DISABLED = "DISABLED"
+
+
 class ConnectorConfig(_Member):
     """One Connector that this worker serves."""
 
@@ -139,8 +147,16 @@ class WorkerConfig(_Member):
     worker_name: Annotated[str, Field(min_length=1)]
     camunda: Camunda
     egress: Egress = Field(default_factory=Egress)
+    secret_filter: SecretFilter = SecretFilter.LAX
     termination_grace_period_seconds: Annotated[int, Field(ge=1)] = 30
     connectors: tuple[ConnectorConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_filter(self) -> Self:
+        if self.secret_filter is SecretFilter.STRICT and not self.camunda.rest_address:
+            msg = "secretFilter STRICT needs camunda.restAddress, process definitions are asked for there"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _serves_each_job_type_once(self) -> Self:

@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 
 from connector_runtime.binding import InputBinding
+from connector_runtime.definitions import Definitions
 from connector_runtime.gateway import ActivatedJob
+from connector_runtime.grants import Grant
 from connector_runtime.headers import JobHeaders
 from connector_runtime.json_values import Json, NotJsonError, is_object, parse_object, to_json
 from connector_runtime.loading import AnyFunction
@@ -31,6 +33,8 @@ class Equipment:
     http: httpx.AsyncClient
     threads: Executor
     """Where a sync function runs: as many threads as the Connector may hold jobs."""
+    definitions: Definitions | None = None
+    """Who knows what the diagram grants; None: every placeholder counts."""
 
 
 class Execution:
@@ -41,11 +45,11 @@ class Execution:
         self._equipment = equipment
         self._placeholders = Placeholders(equipment.connector, equipment.secrets.may_appear)
         self.binding = InputBinding(function.input_model)
+        self._own = Grant.of(self.binding.default_placeholders)
 
     async def run(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Json:
         """Run the function and return its response; whatever it raises comes through unchanged."""
-        secrets = self._equipment.secrets.values
-        argument = self._argument(job, headers, secrets)
+        argument = self._argument(job, headers, await self._granted(job))
         arguments = [argument]
         if self._function.takes_context:
             arguments.append(self._context(job, headers, lock))
@@ -56,13 +60,28 @@ class Execution:
             msg = f"cannot send the result to Zeebe: {error}"
             raise InputError(msg) from error
 
-    def _argument(self, job: ActivatedJob, headers: JobHeaders, secrets: Mapping[str, str]) -> Any:
+    async def _granted(self, job: ActivatedJob) -> Grant | None:
+        """Where placeholders count in this job: where its diagram and the function's own defaults put them."""
+        definitions = self._equipment.definitions
+        if definitions is None:
+            return None
+        if "secrets." not in job.variables:
+            return self._own
+        granted = await definitions.grant(job)
+        return None if granted is None else granted | self._own
+
+    def _argument(self, job: ActivatedJob, headers: JobHeaders, granted: Grant | None) -> Any:
+        secrets = self._equipment.secrets.values
         try:
             variables = parse_object(job.variables)
         except NotJsonError as error:
             msg = f"cannot read the variables of this job: the document {error}"
             raise InputError(msg) from error
-        replaced = self._placeholders.replace(self.binding.with_defaults(variables), secrets)
+        filled = self.binding.with_defaults(variables)
+        if granted is None:
+            replaced = self._placeholders.replace(filled, secrets)
+        else:
+            replaced = self._placeholders.replace_granted(filled, secrets, granted.names)
         given: dict[str, Json] = replaced if is_object(replaced) else {}
         for name in self.binding.header_fields:
             if name in headers.values:

@@ -16,10 +16,39 @@ PLACEHOLDER = re.compile(
     r"|(?<![A-Za-z0-9_])secrets\.(?P<bare>(?:[A-Za-z0-9]+[/._-])*[A-Za-z0-9]+)"
 )
 MAX_DEPTH = 200
+TOO_DEEP = f"cannot read the variables of this job: they are nested more than {MAX_DEPTH} deep"
+
+Path = tuple[str, ...]
 
 
 class SecretNotMountedError(Exception):
     """A declared secret has no file at this moment: not the job's fault, and not for ever."""
+
+
+class _Place:
+    """A place in the variables, and what may be named there."""
+
+    __slots__ = ("_granted", "_path", "depth", "names", "secrets")
+
+    def __init__(
+        self,
+        secrets: Mapping[str, str],
+        granted: Mapping[Path, frozenset[str]],
+        path: Path | None = (),
+        above: "_Place | None" = None,
+    ) -> None:
+        self.secrets = secrets
+        self._granted = granted
+        self._path = path
+        """None: inside a list, which the target of a mapping cannot point into."""
+        here: frozenset[str] = granted.get(path, frozenset()) if path is not None else frozenset()
+        self.names: frozenset[str] = here if above is None else above.names | here
+        self.depth: int = 0 if above is None else above.depth + 1
+
+    def below(self, key: str | None) -> "_Place":
+        """The place of a member, or of an item."""
+        path = None if key is None or self._path is None else (*self._path, key)
+        return _Place(self.secrets, self._granted, path, self)
 
 
 class Placeholders:
@@ -37,22 +66,44 @@ class Placeholders:
         """
         return self._replace(value, secrets, MAX_DEPTH)
 
+    def replace_granted(self, value: Json, secrets: Mapping[str, str], granted: Mapping[Path, frozenset[str]]) -> Json:
+        """Like `replace`, but only at and below the paths that are granted, and there only the names that they grant."""
+        return self._replace_granted(value, _Place(secrets, granted))
+
+    def _replace_granted(self, value: Json, place: "_Place") -> Json:
+        if isinstance(value, str):
+            return self._replace_text(value, place.secrets, place.names)
+        if not isinstance(value, dict | list):
+            return value
+        if place.depth > MAX_DEPTH:
+            raise InputError(TOO_DEEP)
+        if isinstance(value, dict):
+            return {
+                self._replace_text(key, place.secrets, place.names): self._replace_granted(member, place.below(key))
+                for key, member in value.items()
+            }
+        return [self._replace_granted(item, place.below(None)) for item in value]
+
     def _replace(self, value: Json, secrets: Mapping[str, str], depth: int) -> Json:
         if isinstance(value, str):
             return self._replace_text(value, secrets)
         if not isinstance(value, dict | list):
             return value
         if depth == 0:
-            msg = f"cannot read the variables of this job: they are nested more than {MAX_DEPTH} deep"
-            raise InputError(msg)
+            raise InputError(TOO_DEEP)
         if isinstance(value, dict):
             return {self._replace_text(key, secrets): self._replace(member, secrets, depth - 1) for key, member in value.items()}
         return [self._replace(item, secrets, depth - 1) for item in value]
 
-    def _replace_text(self, text: str, secrets: Mapping[str, str]) -> str:
+    def _replace_text(self, text: str, secrets: Mapping[str, str], granted: frozenset[str] | None = None) -> str:
         if "secrets." not in text:
             return text
-        return PLACEHOLDER.sub(lambda match: self._value(match["braced"] or match["bare"], secrets), text)
+
+        def value(match: re.Match[str]) -> str:
+            name = match["braced"] or match["bare"]
+            return self._value(name, secrets) if granted is None or name in granted else match[0]
+
+        return PLACEHOLDER.sub(value, text)
 
     def _value(self, name: str, secrets: Mapping[str, str]) -> str:
         if name in secrets:
@@ -67,3 +118,8 @@ class Placeholders:
 def holds_placeholder(text: str) -> bool:
     """Whether a text has a placeholder in it."""
     return PLACEHOLDER.search(text) is not None
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The secrets that a text names."""
+    return frozenset(match["braced"] or match["bare"] for match in PLACEHOLDER.finditer(text))

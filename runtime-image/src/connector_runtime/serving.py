@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from connector_runtime.capacity import ByteBudget
 from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
 from connector_runtime.crash_journal import MOST_CRASHES, CrashJournal
+from connector_runtime.definitions import Definitions
 from connector_runtime.dispatch import Dispatch
 from connector_runtime.execution import Equipment
 from connector_runtime.gateway import Gateway, Subscription
@@ -54,6 +55,7 @@ class Surroundings:
     metrics: Metrics
     budget: ByteBudget
     journal: CrashJournal
+    definitions: Definitions
     stream: bool = True
     """Whether jobs may be pushed."""
 
@@ -155,7 +157,8 @@ class ServedConnector:
     def _serve(self, functions: Mapping[str, AnyFunction], settings: Any) -> None:
         config, shared = self.config, self._surroundings
         self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
-        execution = Dispatch(functions, Equipment(config.name, settings, self.secrets, shared.http, threads))
+        equipment = Equipment(config.name, settings, self.secrets, shared.http, threads, shared.definitions)
+        execution = Dispatch(functions, equipment)
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
         handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label)

@@ -12,6 +12,7 @@ from typing import Any
 from connector_runtime.capacity import ByteBudget, budget_of_this_container
 from connector_runtime.config import LoadedConfig
 from connector_runtime.crash_journal import CrashJournal
+from connector_runtime.definitions import Definitions
 from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
 from connector_runtime.masking import Masker
@@ -75,10 +76,12 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
         camunda = self._config.camunda
+        credentials = credentials_of(camunda)
+        definitions = Definitions(camunda, self._config.secret_filter, credentials)
         gateway = Gateway(
             ChannelSource(camunda.grpc_address, camunda.tls),
             self._connection,
-            credentials=credentials_of(camunda),
+            credentials=credentials,
             long_poll=self._options.long_poll,
         )
         self._metrics.watch(lambda: self._reading(gateway))
@@ -86,7 +89,7 @@ class Worker:
         async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
             budget = ByteBudget(budget_of_this_container())
             journal = CrashJournal(self._options.journal)
-            shared = Surroundings(self._config, gateway, http, self._metrics, budget, journal, self._options.stream)
+            shared = Surroundings(self._config, gateway, http, self._metrics, budget, journal, definitions, self._options.stream)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()
             watchdog = LoopWatchdog(self._blame)
@@ -101,6 +104,7 @@ class Worker:
                     chore.cancel()
                 await asyncio.gather(*chores, return_exceptions=True)
                 await self._drain(gateway)
+                await definitions.close()
                 journal.close()
                 watchdog.stop()
                 await self._server.stop()
