@@ -7,7 +7,7 @@ from typing import Any
 from connector_operator.element_templates.findings import Finding, Rule
 from connector_operator.element_templates.view import PropertyView, TemplateView, mapping, scalars, text
 
-_SECRET = re.compile(r"password|passphrase|secret|api.?key|access.?key|private.?key|(?:^|[^a-z])token$", re.IGNORECASE)
+_SECRET = re.compile(r"password|passphrase|secret|api.?key|access.?key|private.?key|token$", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{\{\s*secrets\.|secrets\.|=")
 
 
@@ -70,7 +70,7 @@ def _pattern(item: PropertyView, pattern: Any) -> Iterator[Finding]:
         yield item.finding(Rule.PATTERN, "constraints", message, "correct it, Modeler cannot show the property otherwise")
         return
     value = text(item.value)
-    if value and not expression.search(value):
+    if value and not value.startswith("=") and not expression.search(value):
         yield item.finding(Rule.DEFAULT_CONSTRAINT, "value", f"its value does not match '{source}'", "change one of them")
 
 

@@ -42,7 +42,7 @@ def _groups(template: TemplateView) -> Iterator[Finding]:
         group = text(item.document.get("group"))
         if group is not None and group not in ids:
             yield item.finding(Rule.GROUP_TARGET, "group", f"there is no group '{group}'", "add it to 'groups'")
-    used = {item.document.get("group") for item in template.properties}
+    used = {text(item.document.get("group")) for item in template.properties}
     for index, identifier in enumerate(ids):
         path = ("groups", index)
         if identifier in ids[:index]:
