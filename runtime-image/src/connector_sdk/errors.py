@@ -32,12 +32,21 @@ class InputError(ConnectorError):
 class RetryError(ConnectorError):
     """The function decides itself how often and when the job is tried again.
 
-    `retries` is what is left after this failure (default: one less than before), `backoff` the wait before the next try
-    (default: the element's `retryBackoff` header).
+    `retries` is what is left after this failure (default: one less than before; 0 when no further try can help), `backoff`
+    the wait before the next try (default: the element's `retryBackoff` header), `code` and `variables` what the error
+    expression sees, as with ConnectorError.
     """
 
-    def __init__(self, message: str, *, retries: int | None = None, backoff: timedelta | None = None) -> None:
-        super().__init__(None, message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        retries: int | None = None,
+        backoff: timedelta | None = None,
+        code: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code, message, variables)
         self.retries = retries
         self.backoff = backoff
 

@@ -1,0 +1,201 @@
+"""Slack: `io.camunda:slack:1`, with the inputs and results of Camunda's connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/slack/ · https://docs.slack.dev/reference/methods
+
+Setting `baseUrl` is where Slack's Web API is, for a GovSlack workspace or a proxy.
+"""
+
+from enum import Enum
+from typing import Annotated, Any, cast
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic.alias_generators import to_camel
+
+from connector_sdk import ConnectorError, Context, InputError, TemplateHint, connector
+from connectors._slack_api import SlackApi
+
+_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+
+
+class Method(Enum):
+    """What to do in the workspace."""
+
+    POST_MESSAGE = "chat.postMessage"
+    CREATE_CHANNEL = "conversations.create"
+    INVITE = "conversations.invite"
+
+
+class Visibility(Enum):
+    """Who sees a new channel."""
+
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+
+
+def _only(method: Method) -> dict[str, Any]:
+    return {"property": "method", "equals": method.value}
+
+
+_MESSAGE = TemplateHint(group="message", condition=_only(Method.POST_MESSAGE))
+_TEXT = TemplateHint(group="message", type="Text", condition=_only(Method.POST_MESSAGE))
+_BLOCKS = TemplateHint(group="message", type="Text", feel="required", condition=_only(Method.POST_MESSAGE))
+_CREATION = TemplateHint(group="channel", condition=_only(Method.CREATE_CHANNEL))
+_INVITATION = TemplateHint(group="channel", condition=_only(Method.INVITE))
+
+
+class Data(BaseModel):
+    """What the method needs; the fields of other methods are left out."""
+
+    model_config = _CAMEL
+
+    channel: Annotated[str | None, _MESSAGE] = Field(
+        default=None, title="Channel or user", description="#channel, @user, an e-mail address or an id", examples=["#orders"]
+    )
+    text: Annotated[str | None, _TEXT] = Field(
+        default=None,
+        title="Message",
+        description="Slack's mrkdwn; with blocks the text of notifications",
+        examples=["Order sent"],
+    )
+    block_content: Annotated[Any, _BLOCKS] = Field(
+        default=None, title="Blocks", description="A list of Block Kit blocks", examples=['=[{"type": "divider"}]']
+    )
+    thread: Annotated[str | None, _MESSAGE] = Field(
+        default=None, title="Thread", description="Timestamp of the message to answer to", examples=["1654636029.472959"]
+    )
+    new_channel_name: Annotated[str | None, _CREATION] = Field(default=None, title="New channel name", examples=["order-4711"])
+    visibility: Annotated[Visibility, _CREATION] = Visibility.PUBLIC
+    channel_name: Annotated[str | None, _INVITATION] = Field(default=None, title="Channel name", examples=["order-4711"])
+    users: Annotated[str | list[Any] | None, _INVITATION] = Field(
+        default=None, description="@user, e-mail address or id; several with commas or as a list", examples=["@ada, U012AB3CD"]
+    )
+
+    @field_validator("block_content")
+    @classmethod
+    def _is_blocks(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            value = cast("dict[str, Any]", value).get("blocks", value)  # as Slack's block builder gives them
+        if value is not None and not isinstance(value, list):
+            msg = "must be a list of blocks, or an object with such a list under 'blocks'"
+            raise ValueError(msg)
+        return cast("Any", value)
+
+
+class SlackRequest(BaseModel):
+    """The input of one call."""
+
+    token: Annotated[SecretStr, TemplateHint(group="authentication")] = Field(
+        default=SecretStr("{{secrets.SLACK_OAUTH_TOKEN}}"), title="OAuth token", description="Of the Slack app; begins with xoxb-"
+    )
+    method: Annotated[Method, TemplateHint(group="method")] = Method.POST_MESSAGE
+    data: Data = Field(default_factory=Data)
+
+
+class SlackSettings(BaseModel):
+    """Of the Connector."""
+
+    model_config = _CAMEL
+
+    base_url: str = Field(default="https://slack.com/api", pattern=r"^https?://")
+
+
+class Channel(BaseModel):
+    """A channel that was made or invited to."""
+
+    id: str
+    name: str
+
+
+class Message(BaseModel):
+    """A message as Slack shows it."""
+
+    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, extra="ignore")
+
+    type: str | None = None
+    team: str | None = None
+    user: str | None = None
+    text: str | None = None
+    ts: str | None = None
+    app_id: str | None = None
+    bot_id: str | None = None
+
+
+class Posted(BaseModel):
+    """What the process gets of a posted message."""
+
+    ts: str
+    channel: str
+    message: Message
+
+
+class ChannelResult(BaseModel):
+    """What the process gets of a channel."""
+
+    channel: Channel
+
+
+@connector(
+    id="io.camunda:slack:1",
+    name="Slack",
+    version=1,
+    description="Post a message, create a channel, invite to a channel",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/slack/",
+    settings=SlackSettings,
+)
+async def slack(request: SlackRequest, context: Context) -> Posted | ChannelResult:
+    """Call one method of Slack's Web API; Slack's own error is the error code."""
+    api = SlackApi(context, request.token.get_secret_value(), context.settings.base_url)
+    match request.method:
+        case Method.POST_MESSAGE:
+            return await _post(api, request.data)
+        case Method.CREATE_CHANNEL:
+            return await _create(api, request.data)
+        case Method.INVITE:
+            return await _invite(api, request.data)
+
+
+async def _post(api: SlackApi, data: Data) -> Posted:
+    channel = _required(data.channel, "data.channel")
+    if data.text is None and data.block_content is None:
+        msg = "cannot post a message without content: set data.text or data.blockContent"
+        raise InputError(msg)
+    recipient = await api.user(channel) if "@" in channel else channel
+    arguments = {"channel": recipient, "text": data.text, "blocks": data.block_content, "thread_ts": data.thread}
+    answer = await api.call(Method.POST_MESSAGE.value, arguments)
+    return Posted(ts=answer["ts"], channel=answer["channel"], message=Message(**answer.get("message", {})))
+
+
+async def _create(api: SlackApi, data: Data) -> ChannelResult:
+    name = _required(data.new_channel_name, "data.newChannelName")
+    arguments = {"name": name, "is_private": data.visibility is Visibility.PRIVATE}
+    return _channel(await api.call(Method.CREATE_CHANNEL.value, arguments))
+
+
+async def _invite(api: SlackApi, data: Data) -> ChannelResult:
+    channel = await api.channel(_required(data.channel_name, "data.channelName").removeprefix("#"))
+    users = [await api.user(user) for user in _users(data.users)]
+    if not users:
+        msg = "cannot invite nobody: data.users names no user by @name, e-mail address or id"
+        raise InputError(msg)
+    return _channel(await api.call(Method.INVITE.value, {"channel": channel, "users": ",".join(users)}))
+
+
+def _users(users: str | list[Any] | None) -> list[str]:
+    """The users named; whatever else is in the list, and channels, cannot be invited and are left out."""
+    names: list[Any] = users.split(",") if isinstance(users, str) else list(users or [])
+    texts = [name.strip() for name in names if isinstance(name, str)]
+    return [text for text in texts if text and not text.startswith("#")]
+
+
+def _channel(answer: dict[str, Any]) -> ChannelResult:
+    try:
+        return ChannelResult(channel=Channel(id=answer["channel"]["id"], name=answer["channel"]["name"]))
+    except (KeyError, TypeError) as error:
+        raise ConnectorError("unexpected_answer", "cannot use Slack's answer: it names no channel") from error
+
+
+def _required(value: str | None, name: str) -> str:
+    if not value or not value.strip():
+        msg = f"cannot call Slack: {name} is empty"
+        raise InputError(msg)
+    return value.strip()
