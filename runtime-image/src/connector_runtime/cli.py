@@ -11,7 +11,7 @@ from pathlib import Path
 
 from camunda_feel import command as feel
 from connector_runtime.config import DEFAULT_PATH, ConfigError, LoadedConfig, load_config
-from connector_runtime.desk import Call, DeskError, check, invoke, template
+from connector_runtime.desk import Call, DeskError, all_templates, check, invoke, template
 from connector_runtime.logs import configure
 from connector_runtime.worker import Options, Worker
 
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
             case "feel":
                 return feel.execute(options)
             case "template":
-                print(template(options.entry, options.path))
+                print(_template(options))
             case "invoke":
                 print(asyncio.run(invoke(options.entry, options.path, _call(options))))
             case _:
@@ -53,13 +53,29 @@ def _parser() -> argparse.ArgumentParser:
         ("check", "say what is wrong with a connector function"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("entry", metavar="ENTRY", help="'module:attribute', or the name of a built-in connector")
+        nargs = "?" if name == "template" else None
+        command.add_argument(
+            "entry", nargs=nargs, metavar="ENTRY", help="'module:attribute', or the name of a built-in connector"
+        )
         command.add_argument("--path", type=Path, default=Path(), help="folder of the Python files; default: here")
+        if name == "template":
+            command.add_argument("--all", action="store_true", help="those of all built-in connectors, as files; needs --to")
+            command.add_argument("--to", type=Path, metavar="FOLDER", help="where --all writes them")
+            command.add_argument("--check", action="store_true", help="with --all: write nothing; exit 1 when one is out of date")
         if name == "invoke":
             command.add_argument("--variables", type=Path, required=True, help="JSON file of the job's variables")
             command.add_argument("--settings", type=Path, help="JSON file of the Connector's settings")
             command.add_argument("--secret", action="append", default=[], metavar="NAME=VALUE")
     return parser
+
+
+def _template(options: argparse.Namespace) -> str:
+    if options.all == bool(options.entry) or options.all != bool(options.to) or (options.check and not options.all):
+        msg = "cannot tell which element templates: name one ENTRY, or write --all --to FOLDER [--check]"
+        raise ConfigError(msg)
+    if options.all:
+        return all_templates(options.to, check_only=options.check)
+    return template(options.entry, options.path)
 
 
 def _call(options: argparse.Namespace) -> Call:

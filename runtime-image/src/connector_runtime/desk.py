@@ -19,9 +19,10 @@ from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import ActivatedJob
 from connector_runtime.headers import JobHeaders
 from connector_runtime.json_values import NotJsonError, parse_object
-from connector_runtime.loading import AnyFunction, LoadError, load_function
+from connector_runtime.loading import AnyFunction, LoadError, builtin_names, load_function
 from connector_runtime.outgoing import open_http_client
 from connector_runtime.secrets import MountedSecrets
+from connector_runtime.template_files import TemplateFilesError, template_files
 from connector_runtime.templates import TemplateError, element_template, to_json
 from connector_runtime.validation import describe
 from connector_sdk import BpmnError
@@ -48,6 +49,23 @@ def template(entry: str, path: Path) -> str:
         return to_json(element_template(_load(entry, path)).document)
     except TemplateError as error:
         raise DeskError(str(error)) from error
+
+
+def all_templates(folder: Path, *, check_only: bool) -> str:
+    """Write the element templates of all built-in connectors, or only say whether `folder` has them; raises DeskError."""
+    try:
+        made = {name: element_template(_load(name, Path())) for name in builtin_names()}
+        files = template_files(made, folder)
+        if check_only:
+            files.check(folder)
+        else:
+            files.write(folder)
+    except (TemplateError, TemplateFilesError) as error:
+        raise DeskError(str(error)) from error
+    except OSError as error:
+        msg = f"cannot use '{error.filename}': {error.strerror}"
+        raise DeskError(msg) from error
+    return f"{folder}: {len(made)} element templates {'are current' if check_only else 'written'}"
 
 
 async def invoke(entry: str, path: Path, call: Call) -> str:
