@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import grpc
 import grpc.aio
-from pyzeebe import create_insecure_channel, create_secure_channel
 
 from connector_runtime.config import Tls
 from connector_runtime.gateway.credentials import mounted
@@ -55,14 +54,14 @@ class ChannelSource:
         """Open a channel; raises GatewayError that names the file when a certificate is not mounted."""
         self._opened_with = self._file_states()
         if self._tls is None:
-            return create_insecure_channel(self._target, channel_options=OPTIONS)
+            return grpc.aio.insecure_channel(self._target, options=OPTIONS)
         directory = self._tls.client_certificate_directory
         credentials = grpc.ssl_channel_credentials(
             root_certificates=mounted(self._tls.ca_file).encode() if self._tls.ca_file else _system_authorities(),
             private_key=mounted(directory / "tls.key").encode() if directory else None,
             certificate_chain=mounted(directory / "tls.crt").encode() if directory else None,
         )
-        return create_secure_channel(self._target, channel_options=OPTIONS, channel_credentials=credentials)
+        return grpc.aio.secure_channel(self._target, credentials, options=OPTIONS)
 
     def _file_states(self) -> tuple[tuple[int, int] | None, ...]:
         if self._tls is None:

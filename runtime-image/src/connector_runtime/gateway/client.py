@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import grpc
 import grpc.aio
-from pyzeebe.proto import gateway_pb2 as pb
-from pyzeebe.proto.gateway_pb2_grpc import GatewayStub
 
 from connector_runtime.gateway.backoff import Backoff
 from connector_runtime.gateway.channel import ChannelSource
@@ -24,6 +22,7 @@ from connector_runtime.gateway.connection import Connection
 from connector_runtime.gateway.credentials import Credentials, NoCredentials
 from connector_runtime.gateway.faults import GatewayError, GatewayFault, from_rpc
 from connector_runtime.gateway.jobs import ActivatedJob, from_message
+from connector_runtime.gateway.stubs import pb, pb_grpc
 
 if TYPE_CHECKING:
     from pyzeebe.proto.gateway_pb2_grpc import GatewayAsyncStub
@@ -127,7 +126,7 @@ class Gateway:
         if self._channel is None:
             channel = self._source.open()
             watcher = asyncio.create_task(self._watch(channel), name="channel watcher")
-            self._channel = _OpenChannel(channel, cast("GatewayAsyncStub", GatewayStub(channel)), watcher)
+            self._channel = _OpenChannel(channel, cast("GatewayAsyncStub", pb_grpc.GatewayStub(channel)), watcher)
         return self._channel.stub
 
     async def pause(self, seconds: float) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pyzeebe.proto import gateway_pb2 as pb
+from connector_runtime.gateway.stubs import pb
 
 
 @dataclass(frozen=True, slots=True)
