@@ -70,6 +70,8 @@ ON_SUCCESS: dict[str, str] = {
     "typed-context": '={errorType: "bpmnError", errorCode: "CAUGHT", errorMessage: "by hand"}',
     "syntax": "=if",
     "unknown-name": "=error.code",
+    "scope": "=jobError(string(response))",
+    "scope-inner": "=jobError(string(response.response))",
     "own-keys": f'=if status = 200 then bpmnError("{CAUGHT}", body.name) else null',
     "unknown-function": "=nope(1)",
 }
@@ -138,8 +140,8 @@ def _expressions() -> Iterator[RestCase]:
         yield RestCase(f"failure-{name}", headers=headers, answers=(REFUSED,), retries=2)
     for number, (backoff, retries) in enumerate(BACKOFFS.items()):
         headers = {**R, "retryBackoff": backoff}
-        yield RestCase(f"backoff-{number}", headers=headers, answers=(json_answer({}, 503),), retries=retries)
-    yield RestCase("backoff-recovers", headers={**R, "retryBackoff": "PT0.1S"}, answers=(json_answer({}, 503), ADA), retries=3)
+        yield RestCase(f"backoff-{number}", headers=headers, answers=(json_answer({}, 500),), retries=retries)
+    yield RestCase("backoff-recovers", headers={**R, "retryBackoff": "PT0.1S"}, answers=(json_answer({}, 500), ADA), retries=3)
 
 
 def _secrets() -> Iterator[RestCase]:
@@ -168,6 +170,8 @@ def _server() -> Iterator[RestCase]:
     for status in STATUSES:
         body = b"" if status in (204, 304) else b'{"s":1}'
         yield RestCase(f"status-{status}", answers=(Answer(status, body),))
+    later = Answer(429, b"{}", (("Retry-After", "1"),))
+    yield RestCase("status-retry-after", headers={**R, "retryBackoff": "PT0S"}, answers=(later, ADA), retries=2)
     yield RestCase("status-no-reason", answers=(Answer(404, b"", (), reason=""),))
     yield RestCase("status-text-body", answers=(Answer(500, b"plain words", (("Content-Type", "text/plain"),)),))
     for name, body in BODIES.items():

@@ -13,6 +13,7 @@ from connector_sdk import ConnectorError, InputError, TemplateHint
 
 EXPIRY_MARGIN_SECONDS = 30
 MAX_TOKENS = 200
+EMPTY_PASSWORD = "SPEC_PASSWORD_EMPTY_PATTERN"  # noqa: S105 - what diagrams write where a password is to be empty
 GROUP = TemplateHint(group="authentication", label="Type")
 
 
@@ -114,7 +115,8 @@ async def authenticate(authentication: Any, client: httpx.AsyncClient, timeout: 
     """Turn the input's authentication into what a request carries; may fetch an OAuth token."""
     match authentication:
         case BasicAuthentication():
-            basic = httpx.BasicAuth(authentication.username, authentication.password.get_secret_value())
+            password = authentication.password.get_secret_value()
+            basic = httpx.BasicAuth(authentication.username, "" if password == EMPTY_PASSWORD else password)
             return Credentials(headers={"Authorization": _basic_header(basic)})
         case BearerAuthentication():
             return Credentials(headers={"Authorization": f"Bearer {authentication.token.get_secret_value()}"})
@@ -163,7 +165,9 @@ async def _fetch_token(oauth: OAuthAuthentication, client: httpx.AsyncClient, ti
     else:
         form |= {"client_id": oauth.client_id, "client_secret": secret}
     data = {name: value for name, value in form.items() if value}
-    response = await client.post(oauth.oauth_token_endpoint, data=data, auth=auth, timeout=timeout)
+    request = client.build_request("POST", oauth.oauth_token_endpoint, data=data, timeout=timeout)
+    del request.headers["accept"]
+    response = await client.send(request, auth=auth)
     if response.status_code >= 400:
         msg = f"the token endpoint refused the client: {response.reason_phrase}"
         raise ConnectorError(str(response.status_code), msg)

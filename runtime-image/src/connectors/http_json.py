@@ -3,20 +3,23 @@
 https://docs.camunda.io/docs/components/connectors/protocol/rest/
 """
 
+from collections.abc import Callable
+from datetime import timedelta
 from enum import Enum
 from typing import Annotated, Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, quote_plus
 
 import httpx
 import orjson
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import ConnectorError, Context, InputError, TemplateHint, connector
+from connector_sdk import ConnectorError, Context, InputError, RetryError, TemplateHint, connector
 from connectors._http_authentication import Authentication, NoAuthentication, authenticate
 
 MAX_RESPONSE_BYTES = 16 * 1024 * 1024
-UNLIMITED = 0
+LATER = frozenset({429, 503})
+MOST_PATIENCE = timedelta(hours=1)
 
 
 class HttpMethod(Enum):
@@ -74,9 +77,15 @@ class HttpRequest(BaseModel):
     ignore_null_values: Annotated[bool, TemplateHint(group="payload", condition=HAS_BODY)] = Field(
         default=False, description="Leave members of the body without a value out"
     )
+    skip_encoding: Annotated[bool, HIDDEN] = False
     store_response: Annotated[bool, HIDDEN] = False
     client_tls: Annotated[dict[str, Any] | None, HIDDEN] = None
     group_set_cookie_headers: Annotated[bool, HIDDEN] = False
+
+    @field_validator("method", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _asks_for_what_there_is(self) -> "HttpRequest":
@@ -96,6 +105,16 @@ class HttpResult(BaseModel):
     headers: dict[str, Any]
     body: Any = Field(description="The parsed JSON of the answer, or its text, or null")
     reason: str | None
+    document: None = Field(default=None, description="Always null: there is no document store")
+
+
+class RetryLaterError(RetryError):
+    """The server asks for patience: the next try waits for as long as its Retry-After says."""
+
+    def __init__(self, status: int, message: str, variables: dict[str, Any], wait: timedelta) -> None:
+        super().__init__(message, backoff=wait)
+        self.code = str(status)
+        self.variables = variables
 
 
 @connector(
@@ -110,8 +129,19 @@ async def http_json(request: HttpRequest, context: Context) -> HttpResult:
     result = await _send(request, context.http)
     if result.status >= 400:
         variables = {"response": {"headers": result.headers, "body": result.body}}
-        raise ConnectorError(str(result.status), result.reason or "[no reason]", variables)
+        message, wait = result.reason or "[no reason]", _asked_patience(result)
+        if wait is not None:
+            raise RetryLaterError(result.status, message, variables, wait)
+        raise ConnectorError(str(result.status), message, variables)
     return result
+
+
+def _asked_patience(result: HttpResult) -> timedelta | None:
+    """The Retry-After of an answer that is for later; at most MOST_PATIENCE. Dates depend on two clocks and are not followed."""
+    if result.status not in LATER:
+        return None
+    text = next((str(value) for name, value in result.headers.items() if name.lower() == "retry-after"), "")
+    return min(timedelta(seconds=int(text)), MOST_PATIENCE) if text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 async def _send(request: HttpRequest, client: httpx.AsyncClient) -> HttpResult:
@@ -142,23 +172,38 @@ def _text(error: Exception) -> str:
 
 
 async def _message(request: HttpRequest, client: httpx.AsyncClient) -> httpx.Request:
-    headers = httpx.Headers({name: str(value) for name, value in (request.headers or {}).items() if value is not None})
-    parameters = [(name, value) for name, value in (request.query_parameters or {}).items() if value is not None]
+    given = {name: _scalar(value) for name, value in (request.headers or {}).items() if value is not None}
+    headers = httpx.Headers({name: value.strip() for name, value in given.items()})
     timeout = _timeout(request)
     credentials = await authenticate(request.authentication, client, timeout)
     headers.update(credentials.headers)
-    url = httpx.URL(request.url).copy_merge_params(_flat([*parameters, *credentials.parameters]))
+    url = _url(request, [*(request.query_parameters or {}).items(), *credentials.parameters])
     content = _request_body(request, headers)
-    return client.build_request(request.method.value, url, headers=headers, timeout=timeout, **content)
+    message = client.build_request(request.method.value, url, headers=headers, timeout=timeout, **content)
+    if "accept" not in headers:
+        del message.headers["accept"]  # httpx's own; some servers answer differently to it than to none
+    return message
 
 
-def _flat(parameters: list[tuple[str, Any]]) -> list[tuple[str, str | int | float | bool | None]]:
-    """A list gives its parameter several times."""
-    flat: list[tuple[str, str | int | float | bool | None]] = []
+def _url(request: HttpRequest, parameters: list[tuple[str, Any]]) -> httpx.URL:
+    """The address with its own query as it was written, and the parameters after it."""
+    url = httpx.URL(request.url)
+    encoded = _pairs(parameters, str if request.skip_encoding else _percent_encoded)
+    query = "&".join(filter(None, (url.query.decode("ascii"), encoded)))
+    return url.copy_with(query=query.encode()) if encoded else url
+
+
+def _percent_encoded(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _pairs(parameters: list[tuple[str, Any]], encode: Callable[[str], str]) -> str:
+    """A query or a form; a list gives its parameter several times, null gives the name alone."""
+    pairs: list[str] = []
     for name, value in parameters:
         values = cast("list[Any]", value) if isinstance(value, list) else [value]
-        flat += [(name, _scalar(item)) for item in values]
-    return flat
+        pairs += [encode(name) if item is None else f"{encode(name)}={encode(_scalar(item))}" for item in values]
+    return "&".join(pairs)
 
 
 def _scalar(value: Any) -> str:
@@ -176,10 +221,11 @@ def _request_body(request: HttpRequest, headers: httpx.Headers) -> dict[str, Any
     """The part of the request that carries the body, in the form that its Content-Type asks for."""
     if request.method not in WITH_BODY:
         return {}
-    kind = headers.setdefault("Content-Type", "application/json").partition(";")[0].strip().lower()
     body = _without_nulls(request.body) if request.ignore_null_values else request.body
     if body is None:
+        headers.setdefault("Content-Type", "text/plain; charset=UTF-8")
         return {"content": b""}
+    kind = headers.setdefault("Content-Type", "application/json").partition(";")[0].strip().lower()
     if isinstance(body, str):
         return {"content": body.encode()}
     if isinstance(body, dict):
@@ -189,11 +235,11 @@ def _request_body(request: HttpRequest, headers: httpx.Headers) -> dict[str, Any
 
 def _form(body: dict[str, Any], kind: str, headers: httpx.Headers) -> dict[str, Any]:
     if kind == "application/x-www-form-urlencoded":
-        return {"content": urlencode(_flat(list(body.items()))).encode()}
+        return {"content": _pairs(list(body.items()), quote_plus).encode()}
     if kind == "multipart/form-data":
         if "boundary=" not in headers["Content-Type"]:
             del headers["Content-Type"]  # httpx writes it together with its boundary
-        return {"files": [(name, (None, _scalar(value).encode())) for name, value in body.items()]}
+        return {"files": [(name, (None, _scalar(value).encode())) for name, value in body.items() if value is not None]}
     return {"content": orjson.dumps(body)}
 
 
@@ -229,9 +275,11 @@ def _headers(response: httpx.Response, *, group_cookies: bool) -> dict[str, Any]
 
 
 def _body(content: bytes) -> Any:
+    """Objects and lists are read; everything else that a server may write is its text."""
     if not content.strip():
         return None
     try:
-        return orjson.loads(content)
+        value: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return content.decode(errors="replace")
+        value = None
+    return cast("Any", value) if isinstance(value, dict | list) else content.decode(errors="replace")

@@ -27,7 +27,8 @@ PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
  <incoming>a</incoming><outgoing>c</outgoing></serviceTask>
  <boundaryEvent id="caught" attachedToRef="call"><outgoing>b</outgoing><errorEventDefinition errorRef="error"/></boundaryEvent>
  <sequenceFlow id="b" sourceRef="caught" targetRef="elsewhere"/><endEvent id="elsewhere"><incoming>b</incoming></endEvent>
- <sequenceFlow id="c" sourceRef="call" targetRef="end"/><endEvent id="end"><incoming>c</incoming></endEvent></process></definitions>"""
+ <sequenceFlow id="c" sourceRef="call" targetRef="end"/><endEvent id="end"><incoming>c</incoming></endEvent>
+ </process></definitions>"""
 
 
 def bpmn(case: RestCase) -> str:
@@ -85,11 +86,18 @@ class Runner:
                     await asyncio.sleep(0.1)
         except TimeoutError:
             print(f"{case.name} did not end within {PATIENCE:.0f} s: {commands}")
-        await asyncio.wait([process], timeout=0 if commands and _stands(commands) else 5)
+        await self._until_recorded(process, commands)
         process.cancel()
         ended = (await asyncio.gather(process, return_exceptions=True))[0]
         requests = requests_of(self.server.requests[case.name], self.server.port)
         return Observation(requests, list(commands), ended if isinstance(ended, dict) else None)
+
+    async def _until_recorded(self, process: asyncio.Task[dict[str, Any]], commands: Sequence[Mapping[str, Any]]) -> None:
+        """The end of a process may be known before the command that brought it about is kept."""
+        for _ in range(50):
+            if _stands(commands) or (process.done() and commands):
+                break
+            await asyncio.sleep(0.1)
 
     async def _process(self, case: RestCase, variables: dict[str, Any]) -> dict[str, Any]:
         while True:
