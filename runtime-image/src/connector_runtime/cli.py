@@ -1,4 +1,4 @@
-"""The command line: `run` in a pod; `template`, `invoke`, `check` and `feel` at an author's desk."""
+"""The command line: `run` in a pod; the rest at an author's desk, and `schema` for this repository."""
 
 import argparse
 import asyncio
@@ -13,6 +13,7 @@ from camunda_feel import command as feel
 from connector_runtime.config import DEFAULT_PATH, ConfigError, LoadedConfig, load_config
 from connector_runtime.desk import Call, DeskError, all_templates, check, invoke, template
 from connector_runtime.logs import configure
+from connector_runtime.status_document import schema_text
 from connector_runtime.worker import Options, Worker
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return _run(load_config(options.config), Options(port=options.port), options.log_level)
             case "feel":
                 return feel.execute(options)
+            case "schema":
+                print(schema_text(), end="")
             case "template":
                 print(_template(options))
             case "invoke":
@@ -46,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--config", type=Path, default=DEFAULT_PATH, help="default: %(default)s")
     run.add_argument("--port", type=int, default=9600, help="of /status, /metrics and the probes; default: %(default)s")
     run.add_argument("--log-level", default="INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
+    commands.add_parser("schema", help="print the JSON schema of GET /status")
     feel.add_arguments(commands.add_parser("feel", help=feel.SUMMARY))
     for name, text in (
         ("template", "print the element template of a connector function"),

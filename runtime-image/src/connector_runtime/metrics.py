@@ -33,6 +33,7 @@ class Reading:
     oldest_seconds: float
     secrets_missing: int
     polls: bool
+    streams: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class PodReading:
     """What is true of the pod at the moment of a scrape."""
 
     connected: bool
+    held_bytes: int
     command_retries: int
     connectors: Iterable[Reading]
 
@@ -61,6 +63,9 @@ class _Readings(Collector):
         yield CounterMetricFamily(
             "connector_runtime_command_retries", "repeated commands about jobs", value=reading.command_retries
         )
+        yield GaugeMetricFamily(
+            "connector_runtime_held_bytes", "variables and headers of the jobs held now", value=float(reading.held_bytes)
+        )
         gauges = {
             "active": GaugeMetricFamily("connector_runtime_jobs_active", "jobs held now", labels=["connector"]),
             "oldest_seconds": GaugeMetricFamily(
@@ -70,6 +75,9 @@ class _Readings(Collector):
                 "connector_runtime_secrets_missing", "declared secrets without a file", labels=["connector"]
             ),
             "polls": GaugeMetricFamily("connector_runtime_polls", "1 while jobs are activated", labels=["connector"]),
+            "streams": GaugeMetricFamily(
+                "connector_runtime_streams", "1 while brokers push jobs to this pod", labels=["connector"]
+            ),
         }
         for connector in reading.connectors:
             for name, gauge in gauges.items():

@@ -122,6 +122,7 @@ class ServedConnector:
             oldest_seconds=self.handler.oldest_seconds if self.handler else 0.0,
             secrets_missing=len(self.secrets.missing),
             polls=self.intake is not None and self.intake.is_running,
+            streams=self.intake is not None and self.intake.desk.is_streaming,
         )
 
     async def load(self) -> None:

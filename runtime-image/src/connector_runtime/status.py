@@ -1,14 +1,12 @@
-"""The document of `GET /status` (docs/worker-contract.md §3)."""
+"""Fills the document of `GET /status` (docs/worker-contract.md §3)."""
 
-import json
 from collections.abc import Collection
-from typing import Any
 
 from connector_runtime.gateway import ConnectionReport
 from connector_runtime.running import Counts
 from connector_runtime.serving import ServedConnector
+from connector_runtime.status_document import MAX_TEXT, ConnectorStatus, GatewayStatus, StatusDocument, TemplateStatus
 
-MAX_TEXT = 1_000
 MAX_BYTES = 1024 * 1024
 
 
@@ -16,33 +14,33 @@ def status_text(config_hash: str, gateway: ConnectionReport, served: Collection[
     """Write the document; with very many Connectors the texts get shorter, so that its size stays within the contract."""
     text = ""
     for longest in (MAX_TEXT, 200, 20, 0):
-        text = json.dumps(_document(config_hash, gateway, served, longest), ensure_ascii=False)
+        text = _document(config_hash, gateway, served, longest).model_dump_json(by_alias=True)
         if len(text.encode()) <= MAX_BYTES:
             break
     return text
 
 
-def _document(config_hash: str, gateway: ConnectionReport, served: Collection[ServedConnector], longest: int) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "configHash": config_hash,
-        "gateway": {"state": gateway.state.value, "message": gateway.message[:MAX_TEXT]},
-        "connectors": {connector.config.name: _connector(connector, longest) for connector in served},
-    }
+def _document(config_hash: str, gateway: ConnectionReport, served: Collection[ServedConnector], longest: int) -> StatusDocument:
+    return StatusDocument(
+        version=1,
+        config_hash=config_hash,
+        gateway=GatewayStatus(state=gateway.state, message=gateway.message[:MAX_TEXT]),
+        connectors={connector.config.name: _connector(connector, longest) for connector in served},
+    )
 
 
-def _connector(connector: ServedConnector, longest: int) -> dict[str, Any]:
+def _connector(connector: ServedConnector, longest: int) -> ConnectorStatus:
     counts = connector.handler.counts if connector.handler else Counts()
-    return {
-        "jobType": connector.config.job_type,
-        "state": connector.state.value,
-        "message": connector.message[:longest],
-        "secretsMissing": list(connector.secrets.missing),
-        "active": connector.handler.active if connector.handler else 0,
-        "completed": counts.completed,
-        "failed": counts.failed,
-        "lastError": counts.last_error[:longest],
-        "elementTemplates": [
-            {"id": template.id, "version": template.version, "digest": template.digest} for template in connector.templates
-        ],
-    }
+    return ConnectorStatus(
+        job_type=connector.config.job_type,
+        state=connector.state,
+        message=connector.message[:longest],
+        secrets_missing=connector.secrets.missing,
+        active=connector.handler.active if connector.handler else 0,
+        completed=counts.completed,
+        failed=counts.failed,
+        last_error=counts.last_error[:longest],
+        element_templates=tuple(
+            TemplateStatus(id=template.id, version=template.version, digest=template.digest) for template in connector.templates
+        ),
+    )

@@ -84,10 +84,10 @@ class Worker:
             credentials=credentials,
             long_poll=self._options.long_poll,
         )
-        self._metrics.watch(lambda: self._reading(gateway))
+        budget = ByteBudget(budget_of_this_container())
+        self._metrics.watch(lambda: self._reading(gateway, budget))
         egress = self._config.egress
         async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
-            budget = ByteBudget(budget_of_this_container())
             journal = CrashJournal(self._options.journal)
             shared = Surroundings(self._config, gateway, http, self._metrics, budget, journal, definitions, self._options.stream)
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
@@ -164,10 +164,10 @@ class Worker:
             metrics=self._metrics,
         )
 
-    def _reading(self, gateway: Gateway) -> PodReading:
+    def _reading(self, gateway: Gateway, budget: ByteBudget) -> PodReading:
         connected = self._connection.report().state is ConnectionState.CONNECTED
         connectors = [connector.reading() for connector in self._connectors.values()]
-        return PodReading(connected, gateway.command_retries, connectors)
+        return PodReading(connected, budget.held, gateway.command_retries, connectors)
 
     def _liveness_problem(self) -> str | None:
         hanging = [c.config.name for c in self._connectors.values() if c.intake is not None and c.intake.hangs]
