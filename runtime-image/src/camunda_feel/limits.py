@@ -1,6 +1,7 @@
 """What one evaluation may use, so that an expression of a process cannot take the worker down."""
 
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from camunda_feel.errors import FeelError
@@ -77,5 +78,17 @@ class Budget:
     def check_text(self, length: int) -> None:
         """FeelError when a text of that length must not be made."""
         self.spend(length >> 6)
+        self.check_length(length)
+
+    def bounded(self, pieces: Iterable[str]) -> Iterator[str]:
+        """The pieces of a text, as long as together they are not too long for one: checked before it is made."""
+        length = 0
+        for piece in pieces:
+            length += len(piece)
+            self.check_length(length)
+            yield piece
+
+    def check_length(self, length: int) -> None:
+        """FeelError for a text that is too long; the work for it is counted elsewhere."""
         if length > self._limits.result:
             raise FeelError(f"cannot make a text of more than {self._limits.result:,} characters")

@@ -1,5 +1,6 @@
 """No expression takes the worker down: whatever it does, it ends in time and memory with a FeelError or a value."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -129,3 +130,15 @@ def test_an_expression_has_a_longest_length() -> None:
 def test_the_caller_can_set_the_limits(limits: Limits, message: str) -> None:
     with pytest.raises(FeelError, match=message):
         compile("for i in 1..10000 return i").evaluate({}, limits)
+
+
+@pytest.mark.parametrize("function", ["string", "to json"])
+def test_a_text_that_grows_by_its_own_parts_is_stopped_before_it_is_made(function: str) -> None:
+    growth = "a: [text, text], b: [a, a, a, a], c: [b, b, b, b], d: [c, c, c, c]"
+    tracemalloc.start()
+    try:
+        with pytest.raises(FeelError, match="cannot make a text of more than"):
+            evaluate(f"{function}({{{growth}}})", {"text": "x" * 200_000})
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()

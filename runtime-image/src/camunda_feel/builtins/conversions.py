@@ -62,9 +62,10 @@ def text_of(budget: Budget, value: Value) -> str:
         case str():
             text = f'"{value}"'
         case list():
-            text = f"[{', '.join(text_of(budget, item) for item in value)}]"
+            text = f"[{', '.join(budget.bounded(text_of(budget, item) for item in value))}]"
         case dict():
-            text = ", ".join(f"{key}:{text_of(budget, item)}" for key, item in visible_entries(value).items())
+            entries = (f"{key}:{text_of(budget, item)}" for key, item in visible_entries(value).items())
+            text = ", ".join(budget.bounded(entries))
             text = "{" + text + "}"
         case Range():
             opening, closing = "[" if value.start_closed else "(", "]" if value.end_closed else ")"
@@ -99,10 +100,10 @@ def to_json_text(budget: Budget, value: Value) -> str:
     budget.spend(1 + (len(value) >> 6) if isinstance(value, str) else 1)
     match value:
         case list():
-            return f"[{','.join(to_json_text(budget, item) for item in value)}]"
+            return f"[{','.join(budget.bounded(to_json_text(budget, item) for item in value))}]"
         case dict():
             entries = (f"{_quoted(key)}:{to_json_text(budget, item)}" for key, item in visible_entries(value).items())
-            return "{" + ",".join(entries) + "}"
+            return "{" + ",".join(budget.bounded(entries)) + "}"
         case None | bool() | Decimal():
             return text_of(budget, value)
         case _:
