@@ -1,10 +1,12 @@
 """Bad input ends in the condition and reason that the API names, says what to do, harms no neighbour, and can be corrected."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
 import yaml
+from template_builder import good_template
 
 from main_job.stage import NAMESPACE, SAMPLES, Stage
 
@@ -96,7 +98,7 @@ def test_a_module_that_is_not_there(healthy: Stage) -> None:
 def test_a_template_that_is_not_json(healthy: Stage) -> None:
     kubectl = healthy.target.kubectl
     reference = {"configMapKeyRef": {"name": "probe", "key": "probe.json"}}
-    good = '{"id": "probe", "name": "Probe", "version": 1, "appliesTo": ["bpmn:Task"], "properties": [{"type": "Hidden"}]}'
+    good = json.dumps(good_template(id="probe"))
     kubectl.apply_objects([_code("probe", GOOD, **{"probe.json": good[:-1]}), _connector("probe", elementTemplates=[reference])])
     message = kubectl.wait_reason("connector/probe", NAMESPACE, "Ready", "InvalidElementTemplate")
     assert "spec.elementTemplates[0]: ConfigMap 'probe' key 'probe.json' is not JSON" in message

@@ -82,6 +82,7 @@ class World:
     store: Store = field(default_factory=Store)
     pods: PodsInMemory = field(default_factory=PodsInMemory)
     told: Told = field(default_factory=Told)
+    defaults: WorkerDefaults = field(default_factory=lambda: WorkerDefaults("runtime:1"))
     _clock: int = 0
     _pods_made: int = 0
 
@@ -180,7 +181,7 @@ class World:
 
     async def round(self) -> None:
         """Reconcile every key once."""
-        reconciler = Reconciler(self.kube, self.pods, self.told, WorkerDefaults("runtime:1"), self._now)
+        reconciler = Reconciler(self.kube, self.pods, self.told, self.defaults, self._now)
         for kind, take, reconcile in (
             (CONNECTOR_RUNTIME, self.store.runtime_snapshot, reconciler.runtime),
             (CONNECTOR, self.store.connector_snapshot, reconciler.connector),
@@ -288,6 +289,7 @@ class World:
 def element_template(template_id: str, version: int = 1, name: str = "A template") -> dict[str, Any]:
     """The smallest element template that is one."""
     return {
+        "$schema": "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json",
         "id": template_id,
         "name": name,
         "version": version,

@@ -1,6 +1,7 @@
 """Our verdict on spoilt templates is that of the validator inside Camunda Modeler, recorded.
 
-Record anew: `PYTHONPATH=tests/support python tests/differential/templates --to tests/data/element-templates/validator-verdicts.json`
+Record anew, with PYTHONPATH=tests/support:
+`python tests/differential/templates --to tests/data/element-templates/validator-verdicts.json`
 """
 
 import json

@@ -25,6 +25,7 @@ from connector_operator.domain.reports import LoadState, PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
 from connector_operator.domain.sharding import MAX_SHARDS, Shards, Weight
 from connector_operator.domain.strict_json import read_json
+from connector_operator.element_templates.check import why_refused
 
 MAX_ID = 200
 """Longest id of an element template: as long as the longest job type."""
@@ -250,5 +251,12 @@ def _read_reference(reference: ConfigMapKeyReference, sources: Mapping[str, Obje
     except ValueError as error:
         return f"{where} is not JSON: {error}"
     read = [read_template(item) for item in (cast("list[Any]", document) if isinstance(document, list) else [document])]
-    wrong = next((item for item in read if isinstance(item, str)), None)
+    wrong = next((why for item in read if (why := item if isinstance(item, str) else _refusal(item))), None)
     return f"{where}: {wrong}" if wrong else [item for item in read if isinstance(item, ElementTemplate)]
+
+
+@lru_cache(maxsize=1024)
+def _refusal(template: ElementTemplate) -> str | None:
+    """Why Modeler would drop a template; remembered, since the same texts are read in every reconcile."""
+    finding = why_refused(read_json(template.text))
+    return f"'{template.id}': {finding.text}" if finding else None
