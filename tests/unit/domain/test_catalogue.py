@@ -142,8 +142,14 @@ def test_a_given_template_that_leaves_the_list_leaves_the_catalogue() -> None:
         (json.dumps(element_template("\ud800")), "cannot be written as JSON"),
         (json.dumps(element_template("a") | {"properties": []}), "an element template needs 'properties' (list)"),
         (json.dumps(element_template("a") | {"$schema": None}), "key 'a.json': 'a': '$schema' is missing; set it to 'https://"),
-        (json.dumps(element_template("a") | {"engines": {"camunda": "new"}}), "'a': 'new' is no version range; write one such as"),
-        (json.dumps([element_template("b"), element_template("a") | {"icon": {}}]), "'a': icon: \"contents\" is a required property"),
+        (
+            json.dumps(element_template("a") | {"engines": {"camunda": "new"}}),
+            "'a': 'new' is no version range; write one such as",
+        ),
+        (
+            json.dumps([element_template("b"), element_template("a") | {"icon": {}}]),
+            "'a': icon: \"contents\" is a required property",
+        ),
     ],
     ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
 )
