@@ -1,15 +1,15 @@
 """Puts the engine's parts together; which API server, which reconciles and which feed is for the caller to say."""
 
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connector_operator.cluster.port import KubeApi
 from connector_operator.domain.objects import CUSTOM_KINDS, NAMESPACE, list_at
 from connector_operator.domain.snapshot import Key
-from connector_operator.engine.audit import Audit, Scope
+from connector_operator.engine.audit import Audit, AuditPace, Scope
 from connector_operator.engine.catalogue_server import CatalogueServer
-from connector_operator.engine.engine import Engine, Reconcile
+from connector_operator.engine.engine import Engine, EnginePace, Reconcile
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.metrics import Metrics, Readings, ReadingsCollector
 from connector_operator.engine.pod_reports import FetchStatus, PodReports
@@ -18,6 +18,14 @@ from connector_operator.engine.process import Feed, Process
 from connector_operator.engine.queue import WorkQueue
 from connector_operator.engine.schedule import Schedule
 from connector_operator.engine.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """How fast the parts go; a test that has no minutes shortens them."""
+
+    audit: AuditPace = field(default_factory=AuditPace)
+    engine: EnginePace = field(default_factory=EnginePace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,7 @@ class Wiring:
     metrics: Metrics
     background: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """What else is to run for ever, by name; such as the event recorder."""
+    paces: Paces = field(default_factory=Paces)
 
 
 def assemble(
@@ -42,8 +51,8 @@ def assemble(
     queue: WorkQueue[Key] = WorkQueue(Schedule())
     store = Store(knows_namespaces=NAMESPACE in wiring.scope.kinds)
     intake = Intake(store, queue)
-    engine = Engine(store, queue, wiring.reconcilers, wiring.metrics)
-    audit = Audit(wiring.api, store, intake, wiring.metrics, wiring.scope)
+    engine = Engine(store, queue, wiring.reconcilers, wiring.metrics, wiring.paces.engine)
+    audit = Audit(wiring.api, store, intake, wiring.metrics, wiring.scope, wiring.paces.audit)
     pod_reports = PodReports(store, intake, wiring.fetch_status, engine.settled, wiring.metrics)
     lag = LoopLag()
     background = {"pod-reports": pod_reports.run, "loop-lag": lag.run, **wiring.background}

@@ -44,8 +44,8 @@ class Scope:
     namespaces: tuple[str, ...] = ()
 
     def places(self) -> Iterable[tuple[Kind, str]]:
-        """Every (kind, namespace) to list; the namespace is empty for all."""
-        return [(kind, place) for kind in self.kinds for place in self.namespaces or ("",)]
+        """Every (kind, namespace) to list; the namespace is empty for all, and for a kind that is in none."""
+        return [(kind, place) for kind in self.kinds for place in (self.namespaces if kind.namespaced else ()) or ("",)]
 
 
 @dataclass(slots=True)
