@@ -1,0 +1,161 @@
+"""SQL databases: `io.camunda:connector-jdbc:1`, with the inputs and results of Camunda's SQL connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/
+"""
+
+import base64
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic.alias_generators import to_camel
+
+from connector_sdk import Context, InputError, TemplateHint, connector
+from connectors._extras import extra
+from connectors._sql_databases import Database, Engines, Place, from_uri, of_details
+from connectors._sql_errors import as_connector_error
+from connectors._sql_statement import statement
+
+with extra("sql"):
+    from sqlalchemy import CursorResult
+    from sqlalchemy.exc import SQLAlchemyError
+
+MOST_ROWS = 10_000
+_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
+_CONNECTION = TemplateHint(group="connection")
+_PROPERTIES = TemplateHint(group="connection", type="Text", feel="required")
+_QUERY = TemplateHint(group="query", type="Text", feel="optional")
+_VARIABLES = TemplateHint(group="query", type="Text", feel="required")
+
+
+class UriConnection(BaseModel):
+    """A database named by a connection string."""
+
+    model_config = _CAMEL
+
+    auth_type: Literal["uri"] = "uri"
+    uri: Annotated[SecretStr, _CONNECTION] = Field(
+        title="URI", description="May hold user and password", examples=["jdbc:postgresql://db.example.com:5432/shop"]
+    )
+    uri_properties: Annotated[dict[str, Any] | None, _PROPERTIES] = Field(
+        default=None, title="Properties", examples=['={user: "shop", password: "{{secrets.SHOP_DB}}"}']
+    )
+
+
+class DetailedConnection(BaseModel):
+    """A database named part by part."""
+
+    model_config = _CAMEL
+
+    auth_type: Literal["detailed"] = "detailed"
+    host: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["db.example.com"])
+    port: Annotated[int | None, _CONNECTION] = Field(default=None, ge=1, le=65535, examples=[5432])
+    username: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["shop"])
+    password: Annotated[SecretStr | None, _CONNECTION] = Field(default=None, examples=["{{secrets.SHOP_DB}}"])
+    database_name: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["shop"])
+    properties: Annotated[dict[str, Any] | None, _PROPERTIES] = Field(default=None, examples=['={sslmode: "require"}'])
+
+
+class Query(BaseModel):
+    """What to run."""
+
+    model_config = _CAMEL
+
+    return_results: Annotated[bool, TemplateHint(group="query")] = Field(
+        default=False, description="Give the rows of a SELECT or RETURNING, not the number of changed rows"
+    )
+    query: Annotated[str, _QUERY] = Field(
+        title="SQL query",
+        min_length=1,
+        description="With :name, ? or <list> parameters; never put values together into it",
+        examples=["SELECT * FROM orders WHERE id = :id"],
+    )
+    variables: Annotated[dict[str, Any] | list[Any] | None, _VARIABLES] = Field(
+        default=None, description="A context for :name and <list>, a list for ?", examples=["={id: orderId}"]
+    )
+
+
+class SqlRequest(BaseModel):
+    """The input of one call."""
+
+    database: Annotated[Database, TemplateHint(group="database")] = Database.POSTGRESQL
+    connection: UriConnection | DetailedConnection = Field(discriminator="auth_type")
+    data: Query
+
+
+class Modified(BaseModel):
+    """What the process gets of a statement that changes."""
+
+    model_config = _CAMEL
+
+    modified_rows: int
+
+
+class Rows(BaseModel):
+    """What the process gets of a statement that gives rows."""
+
+    model_config = _CAMEL
+
+    result_set: list[dict[str, Any]]
+
+
+_engines = Engines()
+
+
+@connector(
+    id="io.camunda:connector-jdbc:1",
+    name="SQL database",
+    version=1,
+    description="Run a SQL statement on PostgreSQL, MariaDB, MySQL or SQLite",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/",
+)
+async def sql(request: SqlRequest, context: Context) -> Modified | Rows:
+    """Run one statement in a transaction of its own; values are bound, never part of the text."""
+    del context
+    query = statement(request.data.query, request.data.variables)
+    engine = _engines.engine(_place(request))
+    try:
+        async with engine.connect() as connection:
+            result = await connection.execute(query)
+            return _rows(result) if request.data.return_results else Modified(modified_rows=max(0, result.rowcount))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise as_connector_error(error) from None
+
+
+def _place(request: SqlRequest) -> Place:
+    connection = request.connection
+    if isinstance(connection, UriConnection):
+        return from_uri(request.database, connection.uri.get_secret_value(), connection.uri_properties or {})
+    password = connection.password.get_secret_value() if connection.password else None
+    place = Place(request.database, connection.host, connection.port, connection.database_name, connection.username, password)
+    return of_details(place, connection.properties or {})
+
+
+def _rows(result: "CursorResult[Any]") -> Rows:
+    if not result.returns_rows:
+        msg = "cannot return results: this statement gives no rows, switch data.returnResults off"
+        raise InputError(msg)
+    rows = result.mappings().fetchmany(MOST_ROWS + 1)
+    if len(rows) > MOST_ROWS:
+        msg = f"cannot return more than {MOST_ROWS} rows: add a LIMIT to the query"
+        raise InputError(msg)
+    return Rows(result_set=[{str(name): _json(value) for name, value in row.items()} for row in rows])
+
+
+def _json(value: Any) -> Any:
+    """A column's value as JSON: exact numbers stay numbers, times become ISO 8601 texts, bytes Base64."""
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() and value.is_finite() else float(value)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta() | UUID():
+            return str(value)
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+        case list() | tuple() | set() | frozenset():
+            return [_json(item) for item in value]  # pyright: ignore[reportUnknownVariableType] - a driver's own
+        case _:
+            return value
