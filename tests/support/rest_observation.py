@@ -12,6 +12,8 @@ from recording_server import Recorded
 
 MOST_SHOWN = 700
 BOUNDARY = re.compile(r"boundary=\"?([^\";]+)\"?")
+ADDRESS = re.compile(r"@[0-9a-f]{5,8}\b")
+"""Of an object, in texts of Java."""
 NOT_COMPARED = frozenset({"host", "user-agent", "connection", "traceparent", "tracestate", "content-length", "transfer-encoding"})
 """The address, the client's name, how the connection and the body are framed: docs/differences.md says why of each."""
 
@@ -76,7 +78,7 @@ def throw(code: str, message: str, variables: Mapping[str, Any], port: int) -> d
 def shortened(value: Any, port: int) -> Any:
     """Replace what differs from run to run (the port) and what is too long to be kept (by its length and digest)."""
     if isinstance(value, str):
-        text = value.replace(f"127.0.0.1:{port}", "SERVER").encode("utf-8", "backslashreplace").decode()
+        text = ADDRESS.sub("@...", value.replace(f"127.0.0.1:{port}", "SERVER")).encode("utf-8", "backslashreplace").decode()
         if len(text) <= MOST_SHOWN:
             return text
         return f"{len(text)} characters, {hashlib.sha256(text.encode()).hexdigest()[:16]}"
