@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,11 +17,11 @@ from connector_sdk import InputError
 from connectors._extras import extra
 
 with extra("sql"):
-    import aiomysql  # noqa: F401 - an image without a driver is told so when it loads, not at its first job
-    import aiosqlite  # noqa: F401
-    import asyncpg  # noqa: F401  # pyright: ignore[reportMissingTypeStubs]
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+    for _driver in ("aiomysql", "aiosqlite", "asyncpg"):
+        import_module(_driver)  # an image without a driver is told so when it loads, not at its first job
 
 MOST_ENGINES = 32
 CONNECT_SECONDS = 10
