@@ -12,8 +12,6 @@ PAGES = Path(__file__).parents[3] / "docs" / "connectors"
 ROW = re.compile(
     r"^\| (?P<name>[^|]+) \| `(?P<job_type>[^`]+)` \| (?P<state>works|partly|not yet) \| (?P<builtin>[^|]*) \|", re.MULTILINE
 )
-    r"^\| (?P<name>[^|]+) \| `(?P<job_type>[^`]+)` \| (?P<state>works|partly|not yet) \| (?P<builtin>[^|]*) \|", re.MULTILINE
-)
 ROWS = [match.groupdict() for match in ROW.finditer((PAGES / "index.md").read_text())]
 
 
