@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from connector_runtime.loading import AnyFunction
-from connector_runtime.template_fields import Property, TemplateError, input_properties, words
+from connector_runtime.template_fields import Property, input_properties
+from connector_runtime.template_values import TemplateError, words
 
 __all__ = ["ElementTemplate", "TemplateError", "element_template"]
 
