@@ -18,6 +18,7 @@ from connector_operator.domain.policy import policies_of, refusal, refuse_runtim
 
 SEED = 20261124
 DIGEST = "@sha256:" + "0" * 64
+PIN = "--hash=sha256:" + "0" * 64
 POLICIES = 24
 CASES = 320
 
@@ -27,6 +28,9 @@ SOURCES: list[dict[str, Any]] = [
     {"builtin": "http-json"},
     {"builtin": "graphql"},
     {"configMap": {"name": "crm", "entryPoint": "crm:lookup"}},
+    {"package": {"requirements": [f"acme-crm==1 {PIN}"], "entryPoint": "crm:lookup"}},
+    {"package": {"requirements": [f"acme-crm==1 {PIN}", f"evil==1 {PIN}"], "entryPoint": "crm:lookup"}},
+    {"package": {"requirements": [f"acme.x==1 {PIN}"], "entryPoint": "crm:lookup", "indexUrl": "https://pypi.acme.io/simple"}},
     {"image": {"reference": "reg.acme.io/crm:1", "entryPoint": "crm:lookup"}},
     {"image": {"reference": f"reg.acme.io/crm{DIGEST}", "entryPoint": "crm:lookup"}},
     {"image": {"reference": f"reg.evil.io/crm{DIGEST}", "entryPoint": "crm:lookup"}},
@@ -37,6 +41,8 @@ ALLOWED_SOURCES: list[dict[str, Any]] = [
     {"builtin": ["*"]},
     {"builtin": ["http-*"]},
     {"configMap": {}},
+    {"package": {"requirements": ["acme*"]}},
+    {"package": {"requirements": ["*"], "indexUrls": ["https://pypi.acme.io/*"]}, "builtin": ["http-json"]},
     {"image": {"references": ["reg.acme.io/*"]}},
     {"image": {"references": ["*"], "requireDigest": True}},
     {"builtin": ["graphql"], "configMap": {}, "image": {"references": ["reg.acme.i?/crm*"], "requireDigest": False}},

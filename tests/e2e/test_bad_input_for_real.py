@@ -71,7 +71,7 @@ def test_an_unknown_builtin(healthy: Stage) -> None:
 
 def test_two_sources(healthy: Stage) -> None:
     both = _connector("probe", source={"builtin": "http-json", "configMap": {"name": "a", "entryPoint": "a:b"}})
-    with pytest.raises(Exception, match="needs exactly one of builtin, configMap"):
+    with pytest.raises(Exception, match="needs exactly one of builtin, configMap, image, package"):
         healthy.target.kubectl.apply_objects([both])
 
 

@@ -8,7 +8,8 @@ import pytest
 from scenario_world import World
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
-from connector_operator.domain.objects import DEPLOYMENT
+from connector_operator.domain.objects import CONFIG_MAP, DEPLOYMENT
+from connector_operator.domain.resolve import WorkerDefaults
 
 
 @pytest.fixture
@@ -164,6 +165,86 @@ async def test_an_image_without_the_digest_that_a_policy_wants_is_refused(world:
     world.edit(CONNECTOR, "crm-lookup", lambda connector: connector["spec"].update(source=source))
     await world.settle()
     assert "it allows image reg.acme.io/* with a digest" in world.message(CONNECTOR, "crm-lookup")
+
+
+PACKAGE = {
+    "requirements": [f"acme-crm==1.4.2 --hash=sha256:{'1' * 64}", f"acme.http==2.0 --hash=sha256:{'2' * 64}"],
+    "entryPoint": "acme_crm.api:lookup",
+    "indexUrl": "https://pypi.acme.io/simple",
+}
+
+
+def _allow(world: World, **sources: Any) -> None:
+    allowed = [{"jobTypes": ["acme.io:*"], "sources": sources}]
+    world.edit(CONNECTOR_POLICY, "shop", lambda policy: policy["spec"].update(connectors=allowed))
+
+
+async def test_a_package_is_installed_pinned_before_the_worker_starts(world: World) -> None:
+    _allow(world, package={"requirements": ["acme*"], "indexUrls": ["https://pypi.acme.io/*"]})
+    world.edit(CONNECTOR, "crm-lookup", lambda connector: connector["spec"].update(source={"package": PACKAGE}))
+    await world.settle()
+    assert world.condition(CONNECTOR, "crm-lookup", "Accepted") == ("True", "Accepted")
+    (fetch,) = _pod(world)["spec"]["initContainers"]
+    worker = _pod(world)["spec"]["containers"][0]
+    assert (fetch["image"], fetch["securityContext"]) == (worker["image"], worker["securityContext"])
+    assert fetch["command"][3:] == [
+        "/etc/connectors-requirements/requirements.txt",
+        "/opt/connectors/crm-lookup",
+        "acme_crm",
+        "https://pypi.acme.io/simple",
+    ]
+    volumes = {volume["name"]: volume for volume in _pod(world)["spec"]["volumes"]}
+    copy = volumes["requirements-crm-lookup"]["configMap"]["name"]
+    assert world.get(CONFIG_MAP, copy)["data"] == {"requirements.txt": "\n".join([*PACKAGE["requirements"], ""])}
+    assert _mounted(world, "/opt/connectors/crm-lookup")["emptyDir"] == {}
+    assert world.config()["connectors"][0]["source"]["entryPoint"] == "acme_crm.api:lookup"
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {"requirements": ["acme-crm"]},
+        {"requirements": ["acme*"], "indexUrls": ["https://pypi.org/*"]},
+        {"requirements": ["acme*"], "indexUrls": []},
+    ],
+)
+async def test_a_package_is_refused_unless_every_wheel_and_the_index_are_allowed(world: World, allowed: dict[str, Any]) -> None:
+    _allow(world, package=allowed)
+    world.edit(CONNECTOR, "crm-lookup", lambda connector: connector["spec"].update(source={"package": PACKAGE}))
+    await world.settle()
+    assert world.condition(CONNECTOR, "crm-lookup", "Accepted") == ("False", "RefusedByPolicy")
+    assert "package 'acme-crm==1.4.2'" in world.message(CONNECTOR, "crm-lookup")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "acme-crm==1.4.2",
+        "acme-crm>=1 --hash=sha256:" + "1" * 64,
+        "-r /etc/passwd",
+        "acme==1 --hash=sha256:" + "1" * 64 + "\n--index-url http://evil",
+        "acme==1 --hash=sha256:" + "1" * 64 + " --pre",
+        "acme @ https://evil/acme.whl",
+    ],
+)
+async def test_a_requirement_that_is_not_one_pinned_wheel_is_invalid(world: World, line: str) -> None:
+    package = PACKAGE | {"requirements": [line]}
+    world.edit(CONNECTOR, "crm-lookup", lambda connector: connector["spec"].update(source={"package": package}))
+    await world.settle()
+    assert world.condition(CONNECTOR, "crm-lookup", "Accepted") == ("False", "InvalidSpec")
+
+
+async def test_an_image_is_copied_by_itself_where_the_cluster_cannot_mount_it(world: World) -> None:
+    world.defaults = WorkerDefaults("runtime:1", copies_images=True)
+    reference = "reg.acme.io/crm@sha256:" + "0" * 64
+    _allow(world, image={"references": ["reg.acme.io/*"]})
+    source = {"image": {"reference": reference, "entryPoint": "crm:lookup", "pullPolicy": "Always"}}
+    world.edit(CONNECTOR, "crm-lookup", lambda connector: connector["spec"].update(source=source))
+    await world.settle()
+    (fetch,) = _pod(world)["spec"]["initContainers"]
+    assert (fetch["image"], fetch["imagePullPolicy"]) == (reference, "Always")
+    assert (fetch["args"], "command" in fetch) == (["/opt/connectors/crm-lookup"], False)
+    assert _mounted(world, "/opt/connectors/crm-lookup")["emptyDir"] == {}
 
 
 async def test_every_key_of_a_secret_is_mounted_and_named(world: World) -> None:

@@ -98,7 +98,9 @@ class Reconciler:
         if is_premature(snapshot) and (has_status(snapshot.connector) or self._is_new(snapshot.connector)):
             # the runtime's reconcile wakes this key; should that fail for long, even a new Connector gets a status
             return ReconcileResult(requeue_after=None if has_status(snapshot.connector) else FIRST_STATUS_SECONDS)
-        await self._write_status(CONNECTOR, snapshot.connector, connector_status(snapshot, self.now()))
+        await self._write_status(
+            CONNECTOR, snapshot.connector, connector_status(snapshot, self.now(), default_deny=self.defaults.default_deny)
+        )
         return ReconcileResult()
 
     async def policy(self, snapshot: PolicySnapshot) -> ReconcileResult:

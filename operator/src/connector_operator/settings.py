@@ -19,6 +19,10 @@ class Settings:
     runtime_image: str = DEFAULT_RUNTIME_IMAGE
     """For ConnectorRuntimes that name no image."""
     image_pull_policy: str = "IfNotPresent"
+    copies_images: bool = False
+    """Whether images of connector functions are copied by themselves instead of mounted (docs/decisions/0018)."""
+    default_policy: str = "allow"
+    """What holds in a namespace that no ConnectorPolicy selects: `allow` or `deny`."""
     namespaces: tuple[str, ...] = ()
     """Where to work; empty: in the whole cluster."""
     port: int = 8080
@@ -53,9 +57,17 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     level = read("LOG_LEVEL", "INFO").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise SettingsError(f"CONNECTOR_OPERATOR_LOG_LEVEL: needs DEBUG, INFO, WARNING or ERROR (got '{level}')")
+    volumes = read("IMAGE_VOLUMES", "Mount")
+    if volumes not in ("Mount", "Copy"):
+        raise SettingsError(f"CONNECTOR_OPERATOR_IMAGE_VOLUMES: needs Mount or Copy (got '{volumes}')")
+    default_policy = read("DEFAULT_POLICY", "allow")
+    if default_policy not in ("allow", "deny"):
+        raise SettingsError(f"CONNECTOR_OPERATOR_DEFAULT_POLICY: needs allow or deny (got '{default_policy}')")
     return Settings(
         runtime_image=read("RUNTIME_IMAGE", DEFAULT_RUNTIME_IMAGE),
         image_pull_policy=policy,
+        copies_images=volumes == "Copy",
+        default_policy=default_policy,
         namespaces=read_namespaces(read("NAMESPACES", "")),
         port=read_port("PORT", "8080"),
         catalogue_port=read_port("CATALOGUE_PORT", "") if read("CATALOGUE_PORT", "") else None,

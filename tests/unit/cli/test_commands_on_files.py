@@ -58,7 +58,7 @@ def test_a_bad_object_is_told_with_file_object_and_field(write: Any, bad: BadObj
     [
         ("spec.jobtype", "spec.jobtype: unknown field; did you mean 'jobType'?"),
         ("spec.source.builtIn", "spec.source.builtIn: unknown field; did you mean 'builtin'?"),
-        ("spec.source.zzz", "spec.source.zzz: unknown field; expected builtin, configMap, image"),
+        ("spec.source.zzz", "spec.source.zzz: unknown field; expected builtin, configMap, image, package"),
         ("spec.setings", "spec.setings: unknown field; did you mean 'settings'?"),
     ],
 )

@@ -64,6 +64,8 @@ PLAIN: dict[str, Any] = {
     "image_pull_policy": "Always",
     "resources": {"limits": {"cpu": 1}},
     "config_map": "c",
+    "init_containers": [{"name": "fetch"}],
+    "fetch_volumes": [{"name": "w"}],
     "mounts": [{"volume": {"name": "v", "emptyDir": {}}, "path": "/p"}],
 }
 

@@ -39,10 +39,18 @@ def _globs(globs: str, text: str) -> str:
     return f"{globs}.exists(glob, {text}.matches({regex}))"
 
 
+_PACKAGE_NAME = "requirement.split('==')[0]"
+_PACKAGE = (
+    "object.spec.source.package.requirements.all(requirement, "
+    f"{_globs('entry.sources.package.requirements', _PACKAGE_NAME)}) && "
+    "(!has(entry.sources.package.indexUrls) || has(object.spec.source.package.indexUrl) && "
+    f"{_globs('entry.sources.package.indexUrls', 'object.spec.source.package.indexUrl')})"
+)
 _SOURCE = (
     "has(object.spec.source.builtin) ? "
     f"has(entry.sources.builtin) && {_globs('entry.sources.builtin', 'object.spec.source.builtin')} : "
     "has(object.spec.source.configMap) ? has(entry.sources.configMap) : "
+    f"has(object.spec.source.package) ? has(entry.sources.package) && ({_PACKAGE}) : "
     "has(object.spec.source.image) && has(entry.sources.image) && "
     f"{_globs('entry.sources.image.references', 'object.spec.source.image.reference')} && "
     "(!has(entry.sources.image.requireDigest) || !entry.sources.image.requireDigest || "

@@ -11,6 +11,7 @@ from connector_operator.api.fields import (
     ObjectName,
     SecretName,
     Spec,
+    Url,
     list_atomic,
     list_map,
     list_set,
@@ -26,7 +27,18 @@ EntryPoint = Annotated[
     ),
 ]
 ImageReference = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
+Requirement = Annotated[
+    str,
+    Field(
+        max_length=2_000,
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?==[A-Za-z0-9][A-Za-z0-9.!+_-]*( --hash=sha256:[0-9a-f]{64})+$",
+    ),
+]
+"""One pinned wheel as pip reads it; nothing else that a requirements file may hold fits the pattern, options least of all."""
 BuiltinName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")]
+
+
+_EXACTLY_ONE = "needs exactly one of builtin, configMap, image, package"
 
 
 class ConfigMapSource(Spec):
@@ -50,6 +62,17 @@ class ImageSource(Spec):
     )
 
 
+class PackageSource(Spec):
+    """Wheels from a package index, installed before the worker starts."""
+
+    requirements: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=50, json_schema_extra=list_set())] = Field(
+        description="Every wheel that is needed beside the runtime image, as 'name==version --hash=sha256:…'; nothing else is "
+        "installed, dependencies neither."
+    )
+    entry_point: EntryPoint = Field(description="Module and connector function, such as 'acme_crm:lookup'.")
+    index_url: Url | None = Field(default=None, description="A package index (simple repository API). Default: pip's own.")
+
+
 class ConnectorSource(Spec):
     """Where the connector function comes from: exactly one member."""
 
@@ -59,17 +82,19 @@ class ConnectorSource(Spec):
     config_map: ConfigMapSource | None = Field(default=None, description="Python files in a ConfigMap.")
     image: ImageSource | None = Field(default=None, description="Python files in an OCI image or artifact.")
 
+    package: PackageSource | None = Field(default=None, description="Wheels from a package index, pinned by hash.")
+
     model_config = ConfigDict(
         json_schema_extra=rule(
-            "(has(self.builtin) ? 1 : 0) + (has(self.configMap) ? 1 : 0) + (has(self.image) ? 1 : 0) == 1",
-            "needs exactly one of builtin, configMap, image",
+            " + ".join(f"(has(self.{member}) ? 1 : 0)" for member in ("builtin", "configMap", "image", "package")) + " == 1",
+            _EXACTLY_ONE,
         )
     )
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "ConnectorSource":
-        if sum(member is not None for member in (self.builtin, self.config_map, self.image)) != 1:
-            raise ValueError("needs exactly one of builtin, configMap, image")
+        if sum(member is not None for member in (self.builtin, self.config_map, self.image, self.package)) != 1:
+            raise ValueError(_EXACTLY_ONE)
         return self
 
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -93,3 +94,13 @@ def seconds(duration: str) -> int:
         raise ValueError(f"cannot read '{duration}' as a duration: {_POSITIVE}")
     hours, minutes, rest = (int(part or 0) for part in match.groups())
     return hours * 3600 + minutes * 60 + rest
+
+
+def is_address(text: str) -> str:
+    """Whether a worker can read it: an address that one cannot read would keep every pod from starting."""
+    if urlsplit(text).port == 0:  # a ValueError of its own says what else is wrong
+        raise ValueError("needs a port from 1 to 65535")
+    return text
+
+
+Url = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9\[][^\s#@]*$"), AfterValidator(is_address)]

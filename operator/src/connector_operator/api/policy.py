@@ -21,6 +21,15 @@ class AllowedImages(Spec):
     require_digest: bool = Field(default=False, description="Refuse references without a digest (@sha256:…).")
 
 
+class AllowedPackages(Spec):
+    """Which wheels connector functions may come from."""
+
+    requirements: Globs = Field(description="Names of packages, as globs; every requirement of a Connector must match one.")
+    index_urls: Globs | None = Field(
+        default=None, description="Package indexes, as globs; a Connector must name one. Left out: any, or none."
+    )
+
+
 class AllowedSources(Spec):
     """Where connector functions may come from; a source kind left out is refused."""
 
@@ -32,6 +41,10 @@ class AllowedSources(Spec):
     )
     config_map: AllowedConfigMap | None = Field(
         default=None, description="Present: Python files in ConfigMaps are allowed; left out: they are refused."
+    )
+
+    package: AllowedPackages | None = Field(
+        default=None, description="Wheels that connector functions may come from; left out: none."
     )
 
 

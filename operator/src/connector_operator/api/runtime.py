@@ -2,19 +2,11 @@
 
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from connector_operator.api.fields import ObjectName, Spec, list_map, list_set, rule, rules
+from connector_operator.api.fields import ObjectName, Spec, Url, is_address, list_map, list_set, rule, rules
 from connector_operator.api.selector import LabelSelector
-
-
-def _is_address(text: str) -> str:
-    """Whether a worker can read it: an address that one cannot read would keep every pod from starting."""
-    if urlsplit(text).port == 0:  # a ValueError of its own says what else is wrong
-        raise ValueError("needs a port from 1 to 65535")
-    return text
 
 
 def _is_network(text: str) -> str:
@@ -26,14 +18,13 @@ def _is_network(text: str) -> str:
 GrpcAddress = Annotated[
     str,
     Field(max_length=300, pattern=r"^grpcs?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?):[0-9]{1,5}$"),
-    AfterValidator(_is_address),
+    AfterValidator(is_address),
 ]
-Url = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9\[][^\s#@]*$"), AfterValidator(_is_address)]
 
 
 Cidr = Annotated[str, Field(min_length=3, max_length=49, pattern=r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"), AfterValidator(_is_network)]
 Ranges = Annotated[tuple[Cidr, ...], Field(max_length=100, json_schema_extra=list_set())]
-RestAddress = Annotated[str, Field(max_length=300, pattern=r"^https?://[A-Za-z0-9\[][^\s?#@]*$"), AfterValidator(_is_address)]
+RestAddress = Annotated[str, Field(max_length=300, pattern=r"^https?://[A-Za-z0-9\[][^\s?#@]*$"), AfterValidator(is_address)]
 QUANTITY_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
     int | Annotated[str, Field(pattern=QUANTITY_PATTERN)],

@@ -14,6 +14,7 @@ from connector_operator.domain.check import check
 from connector_operator.domain.objects import Object
 from connector_operator.domain.policy import policies_of, read_policy
 from connector_operator.domain.problem import Problem
+from connector_operator.settings import from_environment
 
 _SCHEMAS = {(kind.kind.api_version, kind.kind.kind): structural(kind.spec) for kind in KINDS}
 
@@ -77,10 +78,13 @@ def _policies(files: Files) -> Iterator[str]:
 
 
 def _connectors(files: Files) -> Iterator[str]:
+    deny = from_environment().default_policy == "deny"
     for item in files.loaded:
         if kind_is(item.obj, CONNECTOR):
             namespace = files.namespace(item.obj["metadata"]["namespace"])
-            problem = check(item.obj, policies_of(namespace.labels, namespace.policies), namespace.sources).problem
+            problem = check(
+                item.obj, policies_of(namespace.labels, namespace.policies, default_deny=deny), namespace.sources
+            ).problem
             if problem:
                 yield _line(item, f"{problem.reason}: {problem.message}")
 

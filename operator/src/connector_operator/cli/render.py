@@ -14,7 +14,7 @@ from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, r
 from connector_operator.domain.snapshot import RuntimeSnapshot
 from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render
-from connector_operator.settings import from_environment
+from connector_operator.settings import Settings, from_environment
 
 
 def register(commands: Subcommands) -> None:
@@ -46,7 +46,17 @@ def execute(options: argparse.Namespace) -> int:
 def resolve_offline(snapshot: RuntimeSnapshot) -> ResolvedRuntime:
     """Resolve with this operator's own settings."""
     settings = from_environment()
-    return resolve(snapshot, WorkerDefaults(settings.runtime_image, settings.image_pull_policy))
+    return resolve(snapshot, worker_defaults(settings))
+
+
+def worker_defaults(settings: Settings) -> WorkerDefaults:
+    """What the operator's settings say about every worker."""
+    return WorkerDefaults(
+        settings.runtime_image,
+        settings.image_pull_policy,
+        copies_images=settings.copies_images,
+        default_deny=settings.default_policy == "deny",
+    )
 
 
 def render_offline(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> DesiredObjects:

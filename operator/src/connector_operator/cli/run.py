@@ -13,6 +13,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
+from connector_operator.cli.render import worker_defaults
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection, ConnectionSettingsError
@@ -20,7 +21,6 @@ from connector_operator.cluster.events import EventRecorder
 from connector_operator.cluster.pods import PodClient, PodTemplates
 from connector_operator.cluster.port import ApiError
 from connector_operator.cluster.transport import ApiCall
-from connector_operator.domain.resolve import WorkerDefaults
 from connector_operator.engine.assembly import Wiring, assemble
 from connector_operator.engine.audit import Scope
 from connector_operator.engine.metrics import Metrics
@@ -43,6 +43,7 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("--kubeconfig", type=Path, help="default: the pod's service account, else KUBECONFIG")
     parser.add_argument("--namespaces", help="comma-separated; default: the whole cluster")
     parser.add_argument("--runtime-image", help="for ConnectorRuntimes that name no image")
+    parser.add_argument("--default-policy", choices=["allow", "deny"], help="where no ConnectorPolicy applies (default: allow)")
     parser.add_argument("--port", type=int, help="of /livez, /readyz and /metrics (default: 8080)")
     parser.add_argument("--catalogue-port", type=int, help="of the catalogue over HTTP (default: it is not served)")
     parser.add_argument("--log-level", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -67,6 +68,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         "kubeconfig": options.kubeconfig,
         "namespaces": read_namespaces(options.namespaces) if options.namespaces else None,
         "runtime_image": options.runtime_image,
+        "default_policy": options.default_policy,
         "port": options.port,
         "catalogue_port": options.catalogue_port,
         "log_level": options.log_level,
@@ -87,7 +89,7 @@ async def _run(settings: Settings) -> None:
         if missing := await missing_parts(api, kinds, settings.namespaces):
             raise NotReadyToStart("\n".join(missing))
         events = EventRecorder(api, monotonic=time.monotonic)
-        defaults = WorkerDefaults(settings.runtime_image, settings.image_pull_policy)
+        defaults = worker_defaults(settings)
         reconciler = Reconciler(api, PodTemplates(pods), events, defaults, _now)
         wiring = Wiring(
             api=api,

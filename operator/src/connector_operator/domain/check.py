@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from connector_operator.api.conditions import Reason
-from connector_operator.api.connector import ConfigMapSource, ConnectorSpec
+from connector_operator.api.connector import ConfigMapSource, ConnectorSource, ConnectorSpec, PackageSource
 from connector_operator.api.fields import MAX_NAME, NAME_PATTERN
 from connector_operator.domain.objects import PART_LABEL, SOURCE_PART, Object, data_of, labels_of, uid_of
 from connector_operator.domain.policy import Policy, refusal, why_refused
 from connector_operator.domain.problem import Problem, invalid
+
+REQUIREMENTS_FILE = "requirements.txt"
+"""What the copy of a package source holds: the pinned wheels, as pip reads them."""
 
 MAX_SETTINGS_BYTES = 32 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCode:
-    """The Python files of a Connector, by file name, and the hash that names them."""
+    """The files that a Connector's code comes from, by file name, and the hash that names them."""
 
     files: Mapping[str, str]
     digest: str
@@ -62,7 +65,7 @@ def check(obj: Object, policies: tuple[Policy, ...], sources: Mapping[str, Objec
     if spec.suspend:
         suspended = Problem(Reason.SUSPENDED, "spec.suspend is true: set it to false to serve the Connector again")
         return _checked(obj, spec=spec, problem=suspended, audit=audit)
-    source = _source(spec.source.config_map, sources) if spec.source.config_map else None
+    source = _source(spec.source, sources)
     if isinstance(source, Problem):
         return _checked(obj, spec=spec, problem=source, audit=audit)
     return _checked(obj, spec=spec, source=source, audit=audit)
@@ -92,7 +95,19 @@ def _read(obj: Object) -> ConnectorSpec | Problem:
     return spec
 
 
-def _source(reference: ConfigMapSource, sources: Mapping[str, Object]) -> SourceCode | Problem:
+def _source(source: ConnectorSource, sources: Mapping[str, Object]) -> SourceCode | Problem | None:
+    """What has to be copied for the worker; `None` when its code is in an image."""
+    if source.config_map:
+        return _python_files(source.config_map, sources)
+    return _requirements(source.package) if source.package else None
+
+
+def _requirements(package: PackageSource) -> SourceCode:
+    files = {REQUIREMENTS_FILE: "".join(f"{line}\n" for line in package.requirements)}
+    return SourceCode(files, _digest(files))
+
+
+def _python_files(reference: ConfigMapSource, sources: Mapping[str, Object]) -> SourceCode | Problem:
     found = sources.get(reference.name)
     if found is None:
         return Problem(

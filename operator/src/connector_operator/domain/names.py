@@ -69,6 +69,16 @@ def source_volume(connector: str) -> str:
     return child(f"source-{connector}", "", limit=MAX_VOLUME)
 
 
+def requirements_volume(connector: str) -> str:
+    """Name the volume with the list of wheels that a Connector needs."""
+    return child(f"requirements-{connector}", "", limit=MAX_VOLUME)
+
+
+def fetch_container(connector: str) -> str:
+    """Name the init container that fetches a Connector's code."""
+    return child(f"fetch-{connector}", "", limit=MAX_VOLUME)
+
+
 def secrets_volume(connector: str) -> str:
     """Name the volume with a Connector's mounted secrets."""
     return child(f"secrets-{connector}", "", limit=MAX_VOLUME)

@@ -10,10 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from connector_operator.api.conditions import Reason
-from connector_operator.api.connector import ConnectorSource, ConnectorSpec
-from connector_operator.api.policy import AllowedImages, AllowedRuntimes, AllowedSources, ConnectorPolicySpec
+from connector_operator.api.connector import ConnectorSource, ConnectorSpec, PackageSource
+from connector_operator.api.policy import AllowedImages, AllowedPackages, AllowedRuntimes, AllowedSources, ConnectorPolicySpec
 from connector_operator.api.runtime import ConnectorRuntimeSpec
-from connector_operator.domain.objects import Object, list_at
+from connector_operator.api.selector import LabelSelector
+from connector_operator.domain.objects import Object, at, list_at
 from connector_operator.domain.problem import Problem, invalid
 from connector_operator.domain.selectors import matches_any, selects
 
@@ -28,6 +29,10 @@ class Policy:
 
     name: str
     spec: ConnectorPolicySpec
+    unreadable: str = ""
+    """What is wrong with it; it then allows nothing."""
+    given: bool = True
+    """False for the operator's own default, which no object says."""
 
     @property
     def enforced(self) -> bool:
@@ -35,20 +40,46 @@ class Policy:
         return self.spec.enforcement == "Enforce"
 
 
+NO_POLICY = Policy("", ConnectorPolicySpec(), given=False)
+"""What `--default-policy=deny` makes of a namespace without a policy."""
+
+
 def read_policy(obj: Object) -> Policy | Problem:
-    """Parse a ConnectorPolicy; a problem when it cannot be read, and then it has no effect."""
+    """Parse a ConnectorPolicy; a problem when it cannot be read, and then it allows nothing (`policies_of`)."""
     try:
         return Policy(obj["metadata"]["name"], ConnectorPolicySpec.model_validate(obj.get("spec", {})))
     except ValidationError as error:
         return invalid(error)
 
 
-def policies_of(namespace_labels: Mapping[str, str], objects: Iterable[Object]) -> tuple[Policy, ...]:
-    """The policies that apply to a namespace, in the order given."""
-    read = (read_policy(obj) for obj in objects)
-    return tuple(
-        policy for policy in read if isinstance(policy, Policy) and selects(policy.spec.namespace_selector, namespace_labels)
-    )
+def policies_of(
+    namespace_labels: Mapping[str, str], objects: Iterable[Object], *, default_deny: bool = False
+) -> tuple[Policy, ...]:
+    """The policies that apply to a namespace, in the order given.
+
+    A policy that cannot be read refuses everything where it may have been meant: not knowing what an admin forbids must not
+    allow it. `default_deny`: a namespace that no enforced policy selects is allowed nothing, too.
+    """
+    read = [_readable(obj) for obj in objects]
+    applying = tuple(policy for policy in read if selects(policy.spec.namespace_selector, namespace_labels))
+    if default_deny and not any(policy.enforced for policy in applying):
+        return (*applying, NO_POLICY)
+    return applying
+
+
+def _readable(obj: Object) -> Policy:
+    policy = read_policy(obj)
+    if isinstance(policy, Policy):
+        return policy
+    return Policy(obj["metadata"]["name"], ConnectorPolicySpec(namespace_selector=_selector(obj)), unreadable=policy.message)
+
+
+def _selector(obj: Object) -> LabelSelector:
+    """Where an unreadable policy was meant to apply, if at least that can be read; otherwise everywhere."""
+    try:
+        return LabelSelector.model_validate(at(obj, "spec", "namespaceSelector"))
+    except ValidationError:
+        return LabelSelector()
 
 
 def refusal(spec: ConnectorSpec, policies: Iterable[Policy]) -> Problem | None:
@@ -61,6 +92,8 @@ def refusal(spec: ConnectorSpec, policies: Iterable[Policy]) -> Problem | None:
 
 def why_refused(spec: ConnectorSpec, policy: Policy) -> str | None:
     """Why one policy, enforced or not, does not allow a Connector, as a sentence; `None` when it does."""
+    if nothing := _allows_nothing(policy):
+        return nothing
     entries = [entry for entry in policy.spec.connectors if matches_any(entry.job_types, spec.job_type)]
     if not entries:
         return (
@@ -78,8 +111,21 @@ def why_refused(spec: ConnectorSpec, policy: Policy) -> str | None:
 def refuse_runtime(spec: ConnectorRuntimeSpec, image: str, policies: Iterable[Policy]) -> Problem | None:
     """The first enforced policy that does not allow what a ConnectorRuntime asks for; `image` is the effective one."""
     for policy in policies:
+        if policy.enforced and (nothing := _allows_nothing(policy)):
+            return Problem(Reason.REFUSED_BY_POLICY, nothing)
         if policy.enforced and (why := _runtime_complaint(spec, image, policy.spec.runtimes)):
             return Problem(Reason.REFUSED_BY_POLICY, f"ConnectorPolicy '{policy.name}' {why}")
+    return None
+
+
+def _allows_nothing(policy: Policy) -> str | None:
+    if not policy.given:
+        return (
+            "no ConnectorPolicy selects this namespace, and the operator runs with --default-policy=deny: "
+            "ask a cluster admin for a ConnectorPolicy that does"
+        )
+    if policy.unreadable:
+        return f"ConnectorPolicy '{policy.name}' cannot be read and so allows nothing: {policy.unreadable}; ask a cluster admin"
     return None
 
 
@@ -108,6 +154,8 @@ def describe(source: ConnectorSource) -> str:
         return f"builtin '{source.builtin}'"
     if source.image is not None:
         return f"image '{source.image.reference[:_SHOWN_TEXT]}'"
+    if source.package is not None:
+        return f"package '{source.package.requirements[0].partition(' ')[0]}'"
     return f"configMap '{source.config_map.name}'" if source.config_map else "none"
 
 
@@ -116,11 +164,19 @@ def _allows_source(allowed: AllowedSources, source: ConnectorSource) -> bool:
         return allowed.builtin is not None and matches_any(allowed.builtin, source.builtin)
     if source.image is not None:
         return allowed.image is not None and _allows_image(allowed.image, source.image.reference)
+    if source.package is not None:
+        return allowed.package is not None and _allows_package(allowed.package, source.package)
     return source.config_map is not None and allowed.config_map is not None
 
 
 def _allows_image(allowed: AllowedImages, reference: str) -> bool:
     return matches_any(allowed.references, reference) and ("@sha256:" in reference or not allowed.require_digest)
+
+
+def _allows_package(allowed: AllowedPackages, package: PackageSource) -> bool:
+    wheels = all(matches_any(allowed.requirements, item.partition("==")[0]) for item in package.requirements)
+    index = allowed.index_urls is None or (package.index_url is not None and matches_any(allowed.index_urls, package.index_url))
+    return wheels and index
 
 
 def _allowed_job_types(policy: Policy) -> str:
@@ -132,6 +188,9 @@ def _allowed_sources(allowed: AllowedSources) -> str:
     parts = [f"builtin {_some(allowed.builtin)}"] if allowed.builtin else []
     if allowed.image:
         parts.append(f"image {_some(allowed.image.references)}{' with a digest' if allowed.image.require_digest else ''}")
+    if allowed.package:
+        index = f" from index {_some(allowed.package.index_urls)}" if allowed.package.index_urls is not None else ""
+        parts.append(f"package {_some(allowed.package.requirements)}{index}")
     parts += ["any configMap"] if allowed.config_map is not None else []
     return " or ".join(parts) or "no source"
 

@@ -31,11 +31,15 @@ class WorkerDefaults:
 
     image: str
     image_pull_policy: str = "IfNotPresent"
+    default_deny: bool = False
+    """Whether a namespace that no enforced ConnectorPolicy selects is allowed nothing."""
+    copies_images: bool = False
+    """Whether images of connector functions are copied by an init container, where the cluster cannot mount them."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceCopy:
-    """The immutable ConfigMap with a Connector's Python files."""
+    """The immutable ConfigMap with a Connector's Python files, or with the list of its wheels."""
 
     config_map: str
     digest: str
@@ -64,6 +68,7 @@ class ResolvedRuntime:
     spec: ConnectorRuntimeSpec | None
     image: str
     image_pull_policy: str
+    copies_images: bool
     problem: Problem | None
     """Why the runtime as a whole is not reconciled: what runs is left as it is."""
     selected: tuple[CheckedConnector, ...]
@@ -76,7 +81,7 @@ class ResolvedRuntime:
 def resolve(snapshot: RuntimeSnapshot, defaults: WorkerDefaults) -> ResolvedRuntime:
     """Decide which Connectors a runtime serves and with which specs."""
     runtime = snapshot.runtime
-    policies = policies_of(snapshot.namespace.labels, snapshot.namespace.policies)
+    policies = policies_of(snapshot.namespace.labels, snapshot.namespace.policies, default_deny=defaults.default_deny)
     observed = observe(runtime, snapshot.owned)
     spec = _read(runtime)
     valid = spec if isinstance(spec, ConnectorRuntimeSpec) else None
@@ -91,6 +96,7 @@ def resolve(snapshot: RuntimeSnapshot, defaults: WorkerDefaults) -> ResolvedRunt
         spec=valid,
         image=image,
         image_pull_policy=(valid.image_pull_policy if valid else None) or defaults.image_pull_policy,
+        copies_images=defaults.copies_images,
         problem=problem,
         selected=selected,
         served=served,

@@ -112,10 +112,14 @@ def has_status(obj: Object) -> bool:
     return bool(at(obj, "status"))
 
 
-def connector_status(snapshot: ConnectorSnapshot, now: str) -> ConnectorStatus:
+def connector_status(snapshot: ConnectorSnapshot, now: str, *, default_deny: bool = False) -> ConnectorStatus:
     """Derive a Connector's status from its own spec and from how the runtimes that select it stand with it."""
     obj = snapshot.connector
-    checked = check(obj, policies_of(snapshot.namespace.labels, snapshot.namespace.policies), snapshot.namespace.sources)
+    checked = check(
+        obj,
+        policies_of(snapshot.namespace.labels, snapshot.namespace.policies, default_deny=default_deny),
+        snapshot.namespace.sources,
+    )
     selecting = _selecting(snapshot)
     bindings = [snapshot.bindings[name] for name in selecting if name in snapshot.bindings]
     problem = checked.problem or next((binding.problem for binding in bindings if binding.problem), None)

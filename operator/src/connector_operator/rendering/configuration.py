@@ -69,7 +69,7 @@ def accepted_config_map(resolved: ResolvedRuntime) -> Manifest:
 
 
 def source_copies(resolved: ResolvedRuntime) -> list[Manifest]:
-    """The immutable copies of Connectors' Python files: equal files share one copy, and kept ones are left as they are."""
+    """The immutable copies of Python files and lists of wheels: equal ones share a copy, and kept ones are left as they are."""
     copies = {served.source.config_map: served.source for served in resolved.served if served.source}
     return [
         _config_map(resolved, name=name, data=dict(copy.code.files), part=SOURCE_COPY_PART, immutable=True)
@@ -124,7 +124,7 @@ def _source(served: ServedConnector) -> Mapping[str, str]:
     if image is not None:
         path = names.source_path(served.name)
         return {"path": path, "entryPoint": image.entry_point, "digest": names.digest(image.reference.encode())}
-    reference = served.spec.source.config_map
+    reference = served.spec.source.config_map or served.spec.source.package
     if reference is None or served.source is None:
         return {"builtin": served.spec.source.builtin or ""}
     return {

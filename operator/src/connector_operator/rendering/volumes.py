@@ -6,7 +6,7 @@ from typing import Any
 
 from connector_operator.api.runtime import Camunda
 from connector_operator.domain import names
-from connector_operator.domain.resolve import ServedConnector
+from connector_operator.domain.resolve import ResolvedRuntime, ServedConnector
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,11 @@ class Mount:
     path: str
 
 
-def mounts(bundled: Sequence[ServedConnector], camunda: Camunda) -> list[Mount]:
+def mounts(resolved: ResolvedRuntime, bundled: Sequence[ServedConnector], camunda: Camunda) -> list[Mount]:
     """Everything beside the configuration itself: code, secrets, credentials; in an order that depends on names alone."""
     return [
         *_credentials(camunda),
-        *(mount for served in bundled for mount in _code(served)),
+        *(mount for served in bundled for mount in _code(served, copied=resolved.copies_images)),
         *(mount for served in bundled for mount in _secrets(served)),
     ]
 
@@ -43,13 +43,14 @@ def _credentials(camunda: Camunda) -> Iterator[Mount]:
         yield Mount(_secret("camunda-client-certificate", reference.name, "tls.crt", "tls.key"), names.CLIENT_CERTIFICATE_PATH)
 
 
-def _code(served: ServedConnector) -> Iterator[Mount]:
-    name = names.source_volume(served.name)
-    if served.source:
-        yield Mount({"name": name, "configMap": {"name": served.source.config_map}}, names.source_path(served.name))
-    if image := served.spec.source.image:
-        volume = {"reference": image.reference, "pullPolicy": image.pull_policy}
-        yield Mount({"name": name, "image": volume}, names.source_path(served.name))
+def _code(served: ServedConnector, *, copied: bool) -> Iterator[Mount]:
+    name, path, source = names.source_volume(served.name), names.source_path(served.name), served.spec.source
+    if source.package or (source.image and copied):
+        yield Mount({"name": name, "emptyDir": {}}, path)  # an init container fills it
+    elif source.image:
+        yield Mount({"name": name, "image": {"reference": source.image.reference, "pullPolicy": source.image.pull_policy}}, path)
+    elif served.source:
+        yield Mount({"name": name, "configMap": {"name": served.source.config_map}}, path)
 
 
 def _secrets(served: ServedConnector) -> Iterator[Mount]:

@@ -10,6 +10,7 @@ from connector_operator.domain.observed import CONFIG_LABEL, WORKER_PART
 from connector_operator.domain.resolve import ResolvedRuntime
 from connector_operator.rendering.configuration import GRACE_PERIOD_SECONDS
 from connector_operator.rendering.environment import render_yaml
+from connector_operator.rendering.init_containers import fetching
 from connector_operator.rendering.pod_template import merge
 from connector_operator.rendering.stamp import labels, selector, stamp
 from connector_operator.rendering.volumes import mounts
@@ -21,6 +22,8 @@ DEFAULT_RESOURCES = {"requests": {"cpu": "50m", "memory": "96Mi"}, "limits": {"m
 def worker(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, item: Worker) -> Manifest:
     """Render one Deployment that runs accepted Connectors: all of them, or one."""
     bundled = [served for served in resolved.served if served.name in item.entries]
+    resources = _resources(spec.resources)
+    fetched = fetching(resolved, bundled, resources)
     manifest = render_yaml(
         "worker.yaml.j2",
         name=item.name,
@@ -32,9 +35,11 @@ def worker(resolved: ResolvedRuntime, spec: ConnectorRuntimeSpec, item: Worker) 
         pull_secrets=[{"name": reference.name} for reference in spec.image_pull_secrets],
         image=resolved.image,
         image_pull_policy=resolved.image_pull_policy,
-        resources=_resources(spec.resources),
+        resources=resources,
         config_map=names.config(resolved.name, item.hash),
-        mounts=[{"volume": mount.volume, "path": mount.path} for mount in mounts(bundled, spec.camunda)],
+        mounts=[{"volume": mount.volume, "path": mount.path} for mount in mounts(resolved, bundled, spec.camunda)],
+        init_containers=fetched.containers,
+        fetch_volumes=fetched.volumes,
     )
     if spec.pod_template:
         manifest["spec"]["template"] = merge(manifest["spec"]["template"], spec.pod_template)
