@@ -124,6 +124,10 @@ class Execution:
             # It would end the pod and with it the jobs of all neighbours.
             msg = f"the connector function called sys.exit({error.code!r})"
             raise RuntimeError(msg) from error
+        except KeyboardInterrupt as error:
+            # So would this one; a real Ctrl-C is a signal that the loop handles and never arrives here.
+            msg = "the connector function raised KeyboardInterrupt"
+            raise RuntimeError(msg) from error
 
     def _call_sync(self, arguments: list[Any]) -> Any:
         try:

@@ -119,7 +119,7 @@ def _import(qualified: str, shown: str) -> ModuleType:
     except SyntaxError as error:
         where = f"'{Path(error.filename or shown).name}' line {error.lineno}"
         raise LoadError(LoadFault.SYNTAX_ERROR, f"cannot parse {where}: {error.msg}") from error
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         where = _last_line_of(error, shown)
         msg = f"cannot import '{shown}': {type(error).__name__}: {error}{where}"
         raise LoadError(LoadFault.IMPORT_RAISED, msg) from error
