@@ -1,0 +1,264 @@
+"""One case: a scenario, the faults that meet it, and what must be so in the end as if there had been none."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fault_operator
+from fault_proxy import Fault, FaultProxy
+from fault_scenarios import CANARY, Edit, Scenario
+from fault_server import ApiServer, Refused
+
+from local_cluster.ports import free_ports
+
+SETTLE_SECONDS = 90.0
+QUIET_SECONDS = 2.0
+"""Without a write for so long, and with every status up to date, a change is done."""
+RESTARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Named by what it does and by its seed; `python -m faults --only NAME` runs it again."""
+
+    name: str
+    scenario: Scenario
+    faults: tuple[Fault, ...] = ()
+    operators: int = 1
+    kill_first: bool = False
+    """End the operator before each step: what it then lists may be stale."""
+    server: str = ""
+    """Which component of the control plane is killed and started again during the first step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    picture: dict[str, Any]
+    writes: int
+    rollouts: int
+    fired: int
+    problems: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class OperatorChild:
+    """An operator that is started again whenever it ends, as a kubelet would."""
+
+    kubeconfig: Path
+    namespace: str
+    log: Path
+    starts: int = 0
+    ended_itself: int = 0
+    process: asyncio.subprocess.Process | None = None
+    _killed: bool = False
+
+    def kill(self) -> None:
+        """SIGKILL, now."""
+        if self.process is not None and self.process.returncode is None:
+            self._killed = True
+            self.process.kill()
+
+    async def supervise(self) -> None:
+        """For ever; ends the process when cancelled."""
+        try:
+            while True:
+                await self._once()
+        finally:
+            if self.process is not None and self.process.returncode is None:
+                self.process.kill()
+                await self.process.wait()
+
+    async def _once(self) -> None:
+        port = free_ports(1)[0]
+        command = [sys.executable, fault_operator.__file__, str(self.kubeconfig), self.namespace, str(port)]
+        with self.log.open("ab") as output:
+            pipe = asyncio.subprocess.PIPE
+            self.process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=output, stderr=output)
+        self.starts += 1
+        await self.process.wait()
+        await asyncio.sleep(0 if self._killed else 1.0)
+        self.ended_itself += not self._killed
+        self._killed = False
+
+
+@dataclass(slots=True)
+class Stage:
+    """A namespace, and the operators that look after it through proxies."""
+
+    server: ApiServer
+    namespace: str
+    children: list[OperatorChild] = field(default_factory=list[OperatorChild])
+    proxies: list[FaultProxy] = field(default_factory=list[FaultProxy])
+
+    @property
+    def writes(self) -> int:
+        """Writes of all operators so far, also those that the API server refused."""
+        return sum(len(proxy.writes) for proxy in self.proxies)
+
+    @property
+    def rollouts(self) -> int:
+        """How often the newest pod template of the Deployment changed, its first one included."""
+        templates = [write.template for proxy in self.proxies for write in proxy.writes if write.template]
+        return sum(one != before for before, one in zip(["", *templates], templates, strict=False))
+
+    def kill(self) -> None:
+        """SIGKILL all operators."""
+        for child in self.children:
+            child.kill()
+
+    async def do(self, edit: Edit, *, may_be_refused: bool) -> None:
+        """One edit of a user; tried again while the API server is away."""
+        if edit.verb == "kill":
+            return self.kill()
+        for _ in range(60):
+            try:
+                return await self._do(edit)
+            except Refused as error:
+                if edit.verb == "delete" and error.status == 404:
+                    return None
+                if error.status in (400, 422) and may_be_refused:
+                    return None
+                if error.status < 500:
+                    raise
+            except OSError:
+                pass
+            await asyncio.sleep(0.5)
+        raise AssertionError("the API server did not come back")
+
+    async def _do(self, edit: Edit) -> None:
+        if edit.verb == "delete":
+            await self.server.delete(self.namespace, edit.manifest["kind"], edit.manifest["metadata"]["name"])
+        else:
+            await self.server.put(self.namespace, edit.manifest)
+
+    async def settle(self) -> list[str]:
+        """Wait until nothing is written and every status is up to date; what is still wrong when it is not so in time."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        behind: list[str] = ["not looked yet"]
+        while loop.time() - began < SETTLE_SECONDS:
+            await asyncio.sleep(0.3)
+            if any(child.ended_itself > RESTARTS for child in self.children):
+                return ["the operator ends again and again"]
+            last = max([began, *(proxy.last_write for proxy in self.proxies)])
+            if loop.time() - last < QUIET_SECONDS:
+                continue
+            try:
+                behind = await self.server.behind(self.namespace)
+            except (OSError, Refused) as error:
+                behind = [str(error)]
+            if not behind:
+                return []
+        return [f"not settled within {SETTLE_SECONDS:.0f} s: {', '.join(behind) or 'writes go on'}"]
+
+
+@asynccontextmanager
+async def staged(server: ApiServer, case: Case, folder: Path) -> AsyncIterator[Stage]:
+    """A new namespace with running operators; both are gone afterwards."""
+    namespace = f"f{time.monotonic_ns() % 10**12:012d}"
+    await server.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
+    stage = Stage(server, namespace)
+    async with AsyncExitStack() as stack:
+        tasks: list[asyncio.Task[None]] = []
+        for number in range(case.operators):
+            kubeconfig = folder / f"{namespace}-{number}.kubeconfig"
+            child = OperatorChild(kubeconfig, namespace, folder / f"{namespace}-{number}.log")
+            proxy = await stack.enter_async_context(FaultProxy(server, child.kill))
+            kubeconfig.write_text(json.dumps(_kubeconfig(proxy.url)))
+            stage.children.append(child)
+            stage.proxies.append(proxy)
+            tasks.append(asyncio.create_task(child.supervise()))
+        try:
+            yield stage
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await _empty(server, namespace)
+
+
+async def _empty(server: ApiServer, namespace: str) -> None:
+    for kind in ("Connector", "ConnectorRuntime"):
+        for obj in await server.every(namespace, kind):
+            await server.delete(namespace, kind, obj["metadata"]["name"])
+    await server.call("DELETE", f"/api/v1/namespaces/{namespace}")
+
+
+async def run(server: ApiServer, case: Case, folder: Path, *, rest: float, crash: Any = None) -> Outcome:
+    """Run a case once; `crash(component)` kills and starts a component of the control plane."""
+    async with staged(server, case, folder) as stage:
+        problems: list[str] = []
+        for edit in case.scenario.before:
+            await stage.do(edit, may_be_refused=False)
+        if case.scenario.before:
+            problems += await stage.settle()
+        stage.proxies[0].arm(*case.faults)
+        first_write, first_rollout = stage.writes, stage.rollouts
+        for step in case.scenario.steps:
+            if case.kill_first:
+                stage.kill()
+            for edit in step:
+                await stage.do(edit, may_be_refused=case.scenario.invalid)
+            if case.server and crash is not None:
+                await crash(case.server)
+            problems += await stage.settle()
+        stage.proxies[0].disarm()
+        before_rest = stage.writes
+        picture = await server.picture(stage.namespace)
+        await asyncio.sleep(rest)
+        problems += await _judge(stage, before_rest, picture)
+        fired = sum(len(proxy.fired) for proxy in stage.proxies)
+        return Outcome(picture, before_rest - first_write, stage.rollouts - first_rollout, fired, tuple(problems))
+
+
+async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> list[str]:
+    problems = [text for proxy in stage.proxies for text in proxy.violations]
+    late = [write for proxy in stage.proxies for write in proxy.writes][before_rest:]
+    problems += [f"{stage.writes - before_rest} writes at rest: {late[:3]}"] if stage.writes != before_rest else []
+    for child in stage.children:
+        log = child.log.read_text(errors="replace")
+        problems += [f"the log says '{word}': {child.log}" for word in ("nobody foresaw", "never retrieved") if word in log]
+        problems += [f"the log tells the canary: {child.log}"] if CANARY in log else []
+        problems += [f"it ended by itself {child.ended_itself} times: {child.log}"] if child.ended_itself > RESTARTS else []
+    events = await stage.server.every(stage.namespace, "Event")
+    problems += ["an object tells the canary"] if CANARY in json.dumps([picture, events]) else []
+    return problems
+
+
+def compared(found: Outcome, wanted: Outcome) -> list[str]:
+    """How a run with faults differs from the run without them, in sentences."""
+    problems = [*found.problems]
+    for name in sorted(found.picture.keys() | wanted.picture.keys()):
+        if found.picture.get(name) != wanted.picture.get(name):
+            here, there = (json.dumps(one.picture.get(name), sort_keys=True) for one in (found, wanted))
+            problems.append(f"{name} is not as without faults: {_difference(here, there)}")
+    if found.rollouts > wanted.rollouts:
+        problems.append(f"{found.rollouts} rollouts instead of {wanted.rollouts}")
+    if found.writes > 3 * wanted.writes:
+        problems.append(f"{found.writes} writes, more than three times {wanted.writes}")
+    return problems
+
+
+def _difference(here: str, there: str) -> str:
+    at = next((index for index, pair in enumerate(zip(here, there, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, at - 80)
+    return f"…{here[start : at + 120]}… instead of …{there[start : at + 120]}…"
+
+
+def _kubeconfig(url: str) -> dict[str, Any]:
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "proxy",
+        "clusters": [{"name": "proxy", "cluster": {"server": url}}],
+        "users": [{"name": "nobody", "user": {}}],
+        "contexts": [{"name": "proxy", "context": {"cluster": "proxy", "user": "nobody"}}],
+    }

@@ -1,0 +1,132 @@
+"""What users do while things go wrong: objects, edits of them, and walks of random edits by a seed."""
+
+import random
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from connector_operator.api.kinds import API_VERSION
+
+CANARY = "canary-3f9d1c"
+"""Stands in the Secret that a Connector refers to, and may be seen nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """`kubectl apply` of a whole object, or `kubectl delete` of it, or a SIGKILL of the operator."""
+
+    verb: Literal["put", "delete", "kill"]
+    manifest: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+Step = tuple[Edit, ...]
+"""Edits at once: one change, and so one rollout at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is there at first, and the changes that follow one after the other, each when the one before is done."""
+
+    name: str
+    before: Step
+    steps: tuple[Step, ...]
+    invalid: bool = False
+    """The API server may refuse an edit; that is an answer to the user, too."""
+
+
+def runtime(**spec: Any) -> dict[str, Any]:
+    """A ConnectorRuntime that selects every Connector here."""
+    base = {"camunda": {"grpcAddress": "grpc://zeebe:26500"}, "connectors": {"selector": {"matchLabels": {"team": "shop"}}}}
+    return _object("ConnectorRuntime", "shop", base | spec, {})
+
+
+def connector(name: str, **spec: Any) -> dict[str, Any]:
+    """A builtin Connector."""
+    base = {"jobType": f"acme.io:{name}:1", "source": {"builtin": "http-json"}}
+    return _object("Connector", name, base | spec, {"team": "shop"})
+
+
+def scripted(**spec: Any) -> dict[str, Any]:
+    """The Connector whose code is in the ConfigMap of `source`."""
+    given = {"configMap": {"name": "code", "entryPoint": "crm:lookup"}}
+    secrets = [{"name": "TOKEN", "secretKeyRef": {"name": "crm", "key": "token"}}]
+    return connector("crm", source=given, secrets=secrets, **spec)
+
+
+def source(text: str = "# 1") -> dict[str, Any]:
+    """A ConfigMap with code."""
+    metadata = {"name": "code", "labels": {"connectors.camunda.io/part": "source"}}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"crm.py": text}}
+
+
+def secret() -> dict[str, Any]:
+    """What nobody but the worker's pod reads."""
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "crm"}, "stringData": {"token": CANARY}}
+
+
+def _object(kind: str, name: str, spec: dict[str, Any], labels: dict[str, str]) -> dict[str, Any]:
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, "labels": labels}, "spec": spec}
+
+
+def put(*manifests: dict[str, Any]) -> Step:
+    """Apply all of them at once."""
+    return tuple(Edit("put", manifest) for manifest in manifests)
+
+
+ALL = put(secret(), source(), scripted(), connector("http"), connector("anchor"), runtime())
+DUPLICATE = connector("http", jobType="acme.io:anchor:1")
+"""A Connector that no worker may take: another one has the job type."""
+
+CREATE = Scenario("create", (), (ALL,))
+CHANGE = Scenario("change", ALL, (put(connector("http", maxJobsActive=7)), put(source("# 2"))))
+REMOVE = Scenario("remove", ALL, ((Edit("delete", connector("http")),), put(runtime(replicas=3))))
+REFUSE = Scenario("refuse", ALL, (put(DUPLICATE), put(connector("http", maxJobsActive=9))))
+SCENARIOS: Sequence[Scenario] = (CREATE, CHANGE, REMOVE, REFUSE)
+
+
+def walk(seed: int, operations: int = 10) -> Scenario:
+    """Ten random operations over one namespace; the same for the same seed."""
+    chance = random.Random(seed)
+    steps: list[Step] = []
+    for number in range(operations):
+        name = chance.choice(("http", "mail", "sql"))
+        moves: list[Step] = [
+            put(connector(name, maxJobsActive=number + 1)),
+            put(connector(name, settings={"number": number})),
+            put(connector(name, jobType="acme.io:anchor:1")),
+            put(source(f"# walk {number}")),
+            put(scripted(maxJobsActive=number + 1)),
+            put(runtime(replicas=chance.randint(1, 4))),
+            put(runtime(suspend=chance.random() < 0.5)),
+            (*put(connector(name)), Edit("delete", connector(name))),
+            (Edit("kill"),),
+        ]
+        steps.append(chance.choice(moves))
+    return Scenario(f"walk-{seed}", ALL, tuple(steps))
+
+
+def mutations(seed: int, count: int = 10) -> Scenario:
+    """Objects with one field of their spec spoilt, one after the other, each put right again by the next good spec."""
+    chance = random.Random(seed)
+    steps: list[Step] = []
+    for _ in range(count):
+        good = chance.choice((runtime(replicas=1), connector("http", maxJobsActive=3, settings={"number": 1}), scripted()))
+        bad = deepcopy(good)
+        parent, key = chance.choice(list(_fields(bad["spec"])))
+        parent[key] = chance.choice(_WRONG)
+        steps += [put(bad), put(good)]
+    return Scenario(f"mutations-{seed}", ALL, tuple(steps), invalid=True)
+
+
+_WRONG: Sequence[Any] = (
+    *(None, "", 0, -1, 10**12, True, [], {}, "x" * 300, "a\nb: {{7*7}}", "../../etc", "\N{SNOWMAN}", [None]),
+    *({"unknown": 1}, ["a", "a"], "acme.io:anchor:1"),
+)
+
+
+def _fields(node: Any) -> Any:
+    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in items:
+        yield node, key
+        yield from _fields(value)
