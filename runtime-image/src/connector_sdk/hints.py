@@ -9,7 +9,8 @@ from typing import Any, Literal
 class TemplateHint:
     """How one field of an input model looks in Modeler: `Annotated[str, TemplateHint(group="endpoint")]`.
 
-    Whatever is left out follows from the field's type. On a nested model, `group` and `condition` hold for all its fields.
+    Whatever is left out follows from the field's type. On a nested model, `group` and `condition` hold for all its fields; with a
+    `type` it is one property, an expression of the whole model, instead of one for each field.
     """
 
     group: str | None = None
