@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,7 +161,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(server: ApiServer, case: Case, folder: Path) -> AsyncIterator[Stage]:
+async def staged(server: ApiServer, case: Case, folder: Path) -> AsyncGenerator[Stage]:
     """A new namespace with running operators; both are gone afterwards."""
     namespace = f"f{time.monotonic_ns() % 10**12:012d}"
     await server.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})

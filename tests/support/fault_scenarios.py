@@ -1,10 +1,10 @@
 """What users do while things go wrong: objects, edits of them, and walks of random edits by a seed."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from connector_operator.api.kinds import API_VERSION
 
@@ -125,8 +125,13 @@ _WRONG: Sequence[Any] = (
 )
 
 
-def _fields(node: Any) -> Any:
-    items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+def _fields(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Every member of a JSON value, at any depth, as (its container, its key there)."""
+    items: Any = ()
+    if isinstance(node, dict):
+        items = cast("dict[str, Any]", node).items()
+    elif isinstance(node, list):
+        items = enumerate(cast("list[Any]", node))
     for key, value in items:
         yield node, key
         yield from _fields(value)
