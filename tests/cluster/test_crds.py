@@ -41,4 +41,8 @@ def test_a_misspelt_field_is_refused_by_name(hands: cluster_hands.Hands) -> None
 def test_defaults_are_filled_in_where_they_are_documented(hands: cluster_hands.Hands) -> None:
     spec = hands.put(CONNECTOR)["spec"]
     assert spec == CONNECTOR["spec"] | {"timeout": "5m", "maxJobsActive": 100, "suspend": False}
-    assert hands.put(RUNTIME)["spec"] == RUNTIME["spec"] | {"catalogue": {"enabled": True}, "suspend": False}
+    assert hands.put(RUNTIME)["spec"] == RUNTIME["spec"] | {
+        "isolation": "Shared",
+        "catalogue": {"enabled": True},
+        "suspend": False,
+    }

@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from connector_operator.cli import admission, crds, diff, feel, lint, new, reference, render, run, templates
+from connector_operator.cli import admission, crds, diff, explain_policy, feel, lint, new, reference, render, run, templates
 from connector_operator.cli.files import FileError
 from connector_operator.settings import SettingsError
 
-_COMMANDS = (run, render, diff, lint, new, feel, crds, admission, reference, templates)
+_COMMANDS = (run, render, diff, lint, explain_policy, new, feel, crds, admission, reference, templates)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

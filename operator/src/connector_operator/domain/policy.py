@@ -100,11 +100,23 @@ def why_refused(spec: ConnectorSpec, policy: Policy) -> str | None:
             f"ConnectorPolicy '{policy.name}' allows no job type '{spec.job_type}'; "
             f"{_allowed_job_types(policy)}; ask a cluster admin to add it, or use an allowed one"
         )
-    if any(_allows_source(entry.sources, spec.source) for entry in entries):
+    if allowing_entry(spec, policy) is not None:
         return None
     return (
         f"ConnectorPolicy '{policy.name}' allows job type '{spec.job_type}', but not from source {describe(spec.source)}; "
         f"it allows {' or '.join(_allowed_sources(entry.sources) for entry in entries[:_SHOWN])}"
+    )
+
+
+def allowing_entry(spec: ConnectorSpec, policy: Policy) -> int | None:
+    """Which entry of a policy's allow-list allows a Connector, counted from 0; `None` when none does."""
+    return next(
+        (
+            index
+            for index, entry in enumerate(policy.spec.connectors)
+            if matches_any(entry.job_types, spec.job_type) and _allows_source(entry.sources, spec.source)
+        ),
+        None,
     )
 
 
