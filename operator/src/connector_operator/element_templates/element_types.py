@@ -12,7 +12,7 @@ _PARENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         ("ServiceTask", "UserTask", "ScriptTask", "BusinessRuleTask", "SendTask", "ReceiveTask", "ManualTask"), ("Task",)
     ),
-    "CallActivity": ("Activity",),
+    "CallActivity": ("Activity", "InteractionNode"),
     "SubProcess": ("Activity", "FlowElementsContainer", "InteractionNode"),
     "AdHocSubProcess": ("SubProcess",),
     "Transaction": ("SubProcess",),
