@@ -32,6 +32,7 @@ from connector_runtime.outcomes import (
 )
 from connector_runtime.running import Counts, RunningJob
 from connector_runtime.secrets import MountedSecrets
+from connector_runtime.tracing import OFF, Tracing
 from connector_sdk import BpmnError, ConnectorError, InputError
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Handled:
     journal: CrashJournal
     name: str
     """Of the Connector, as messages call it."""
+    tracing: Tracing = OFF
 
 
 class JobHandler:
@@ -147,6 +149,8 @@ class JobHandler:
             await self._let_go(running)
             return
         self._handled.metrics.ended(labels, _action(outcome), time.monotonic() - running.begun)
+        if self._handled.tracing.is_on:
+            self._trace(running, labels, outcome)
         self._count(outcome)
         await self._report(running, outcome)
 
@@ -198,6 +202,22 @@ class JobHandler:
             return
         request = FailRequest(running.job.key, running.job.retries, "handed back: the worker stops")
         await self._send(running, "handed-back", request)
+
+    def _trace(self, running: RunningJob, labels: tuple[str, str], outcome: Outcome) -> None:
+        job = running.job
+        fields = {
+            "jobKey": job.key,
+            "jobType": job.type,
+            "processInstanceKey": job.process_instance_key,
+            "bpmnProcessId": job.bpmn_process_id,
+            "elementId": job.element_id,
+            "elementTemplateId": labels[0],
+            "elementTemplateVersion": labels[1],
+            "action": _action(outcome).value,
+        }
+        now = time.time()
+        times = (now - (time.monotonic() - running.begun), now)
+        self._handled.tracing.ended(times, fields, failed=isinstance(outcome, Failed))
 
     def _count(self, outcome: Outcome) -> None:
         if isinstance(outcome, Failed):

@@ -28,6 +28,7 @@ from connector_runtime.loading import AnyFunction, LoadError, load_functions
 from connector_runtime.metrics import Metrics, Reading
 from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
+from connector_runtime.tracing import Tracing
 from connector_runtime.validation import describe
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Surroundings:
     budget: ByteBudget
     journal: CrashJournal
     definitions: Definitions
+    tracing: Tracing
     stream: bool = True
     """Whether jobs may be pushed."""
 
@@ -162,7 +164,7 @@ class ServedConnector:
         execution = Dispatch(functions, equipment)
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
-        handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label)
+        handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label, shared.tracing)
         self.handler = JobHandler(handled, config.max_jobs_active)
         variables = config.fetch_variables
         subscription = Subscription(

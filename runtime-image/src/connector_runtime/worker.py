@@ -22,11 +22,14 @@ from connector_runtime.secrets import POLL_SECONDS
 from connector_runtime.server import Endpoints, Server
 from connector_runtime.serving import ServedConnector, Surroundings
 from connector_runtime.status import status_text
+from connector_runtime.tracing import tracing_of_environment
 from connector_runtime.watchdog import LoopWatchdog
 
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
+TRACES_SECONDS = 1.0
+"""For how long the last spans are waited for: jobs come first, and the grace period ends."""
 RESERVED_SECONDS = 5
 """What is left of the grace period for handing jobs back and saying good-bye."""
 
@@ -89,7 +92,10 @@ class Worker:
         egress = self._config.egress
         async with open_http_client(EgressRules(egress.denied_ranges, egress.allowed_ranges)) as http:
             journal = CrashJournal(self._options.journal)
-            shared = Surroundings(self._config, gateway, http, self._metrics, budget, journal, definitions, self._options.stream)
+            tracing = tracing_of_environment(self._config.worker_name)
+            shared = Surroundings(
+                self._config, gateway, http, self._metrics, budget, journal, definitions, tracing, self._options.stream
+            )
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()
             watchdog = LoopWatchdog(self._blame)
@@ -105,6 +111,7 @@ class Worker:
                 await asyncio.gather(*chores, return_exceptions=True)
                 await self._drain(gateway)
                 await definitions.close()
+                await tracing.close(TRACES_SECONDS)
                 journal.close()
                 watchdog.stop()
                 await self._server.stop()
