@@ -171,6 +171,10 @@ class _Parser(ValueParser):
         if not starts_with_interval and self.accept_symbol(".."):
             start = tests[0].expression if isinstance(tests[0], syntax.ExpressionTest) else tests[0]
             return (syntax.RangeTest(self.range(start, start_closed=False)),)
+        whole = self._continued(tests[0])
+        if whole is not tests[0]:
+            self.expect_symbol(")")
+            return (whole,)
         while self.accept_symbol(","):
             tests.append(self._test())
         self.expect_symbol(")")
@@ -189,6 +193,18 @@ class _Parser(ValueParser):
                 return syntax.RangeTest(first)
             return syntax.ExpressionTest(self.disjunction(first))
         return syntax.ExpressionTest(self.expression())
+
+    def _continued(self, test: Node) -> Node:
+        """A test alone, or as the first operand of `and` and `or`, which then are all: `x in (< 5 or > 10)`."""
+        both = [test]
+        while self.accept_operator("and"):
+            both.append(self._comparison(None))
+        either = [test if len(both) == 1 else syntax.Conjunction(tuple(both))]
+        while self.accept_operator("or"):
+            either.append(self._conjunction(None))
+        if len(either) > 1:
+            return syntax.ExpressionTest(syntax.Disjunction(tuple(either)))
+        return test if len(both) == 1 else syntax.ExpressionTest(either[0])
 
     # ---- arithmetic ---------------------------------------------------------------------------------------------
 
