@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -137,4 +138,7 @@ def run_cases(chosen: Sequence[Case], tell: Callable[[Verdict], None], *, rest: 
             async with ApiServer(control_plane.kubeconfig) as server:
                 return await Suite(control_plane, server, folder, rest, parallel).run(chosen, tell)
 
-        return asyncio.run(everything())
+        verdicts = asyncio.run(everything())
+    if not any(verdict.problems for verdict in verdicts):
+        shutil.rmtree(folder)
+    return verdicts
