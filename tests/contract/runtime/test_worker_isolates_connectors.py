@@ -116,7 +116,10 @@ async def test_a_job_for_which_the_kernel_kills_the_pod_is_failed_after_the_thir
     for _ in range(3):
         async with worker_process(made, tmp_path, free_port()) as worker:
             assert await asyncio.wait_for(worker.process.wait(), 30) == -9
-    good = await gateway.create_job("test:wait:1")
     async with worker_process(made, tmp_path, free_port()):
-        await gateway.until(lambda: bad.state is JobState.INCIDENT and good.state is JobState.COMPLETED)
+        await gateway.until(
+            lambda: bad.state is JobState.INCIDENT
+        )  # the gateway knows by now that the killed pod's streams are gone
+        good = await gateway.create_job("test:wait:1")
+        await gateway.until(lambda: good.state is JobState.COMPLETED)
     assert bad.error_message.startswith("cannot run this job: three times the worker ended while it ran")

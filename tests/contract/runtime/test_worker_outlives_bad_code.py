@@ -32,9 +32,12 @@ async def test_a_job_that_ends_the_process_three_times_is_failed_for_good_and_it
     for _ in range(3):
         async with worker_process(config, tmp_path, free_port()) as worker:
             ended.append(await asyncio.wait_for(worker.process.wait(), 30))
-    good = [await gateway.create_job("test:deadly:1"), await gateway.create_job("test:wait:1")]
     async with worker_process(config, tmp_path, free_port()):
-        await gateway.until(lambda: poison.state is JobState.INCIDENT and all(job.state is JobState.COMPLETED for job in good))
+        await gateway.until(
+            lambda: poison.state is JobState.INCIDENT
+        )  # the gateway knows by now that the killed pod's streams are gone
+        good = [await gateway.create_job("test:deadly:1"), await gateway.create_job("test:wait:1")]
+        await gateway.until(lambda: all(job.state is JobState.COMPLETED for job in good))
     assert ended == [9, 9, 9]
     assert poison.error_message.startswith("cannot run this job: three times the worker ended while it ran")
 
