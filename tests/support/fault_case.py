@@ -106,7 +106,8 @@ class Stage:
     @property
     def rollouts(self) -> int:
         """How often the newest pod template of the Deployment changed, its first one included."""
-        templates = [write.template for proxy in self.proxies for write in proxy.writes if write.template]
+        writes = sorted((write for proxy in self.proxies for write in proxy.writes if write.template), key=lambda one: one.at)
+        templates = [write.template for write in writes]
         return sum(one != before for before, one in zip(["", *templates], templates, strict=False))
 
     def kill(self) -> None:
@@ -124,7 +125,8 @@ class Stage:
             except Refused as error:
                 if edit.verb == "delete" and error.status == 404:
                     return None
-                if error.status in (400, 422) and may_be_refused:
+                # what is no object of the schema may be answered with 500: see the transport's `_is_malformed`
+                if may_be_refused and error.status in (400, 422, 500):
                     return None
                 if error.status < 500:
                     raise

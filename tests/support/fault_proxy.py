@@ -39,6 +39,8 @@ class Write:
     status: int
     template: str
     """The digest of the pod template when it is a Deployment."""
+    at: float
+    """When it was answered, in the event loop's time."""
 
 
 @dataclass(slots=True)
@@ -142,7 +144,7 @@ class FaultProxy:
         is_config = "/configmaps/" in request.path and "-config-" in request.path and request.method == "PATCH" and status < 300
         if is_config and not json.loads(json.loads(body)["data"]["config.json"])["connectors"]:
             self.violations.append(f"emptied the worker: {request.path}")
-        self.writes.append(Write(request.method, request.path, status, template))
+        self.writes.append(Write(request.method, request.path, status, template, self.last_write))
 
     # --- reads ---
 
