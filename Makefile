@@ -29,19 +29,20 @@ demo-down: init ## take away everything that the demo brought
 	@$(LOCAL) python -m main_job down
 
 test: init ## everything that has an answer: checks, unit, scenario, contract, cluster and end-to-end tests
-	@$(RUN) python tests/parts.py check unit scenario contract cluster e2e
+	@$(RUN) python tests/parts.py check unit scenario contract connectors cluster faults-sample e2e
 
 check: init ## style, types, layers, generated files and unit tests, in under a minute
 	@$(RUN) python tests/parts.py check unit
 
-unit scenario contract cluster e2e: init ## one part of the tests
+unit scenario contract connectors cluster e2e: init ## one part of the tests
 	@$(RUN) python tests/parts.py $@
 
-crds: init ## write all generated files: crds/, the admission policies, docs/reference.md
+crds: init ## write all generated files: crds/, the admission policies, element templates, docs
 	@$(RUN) connectors crds --to crds
 	@$(RUN) connectors admission --to deploy/base
 	@$(RUN) connectors reference --to docs
 	@$(RUN) python -m camunda_feel.reference docs/feel.md
+	@$(RUN) connector-runtime template --all --to runtime-image/element-templates
 
 golden: init ## refresh the golden files of the tests, to be reviewed in the diff
 	@$(RUN) python -m pytest -q tests/unit/rendering --refresh-golden
@@ -57,6 +58,15 @@ bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Z
 
 bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; writes its table into docs/benchmarks.md
 	@PYTHONPATH=tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
+
+templates-differential: init ## our verdicts on element templates beside those of Modeler's validator (needs Node.js)
+	@PYTHONPATH=tests/support $(RUN) python tests/differential/templates
+
+differential: init ## the same jobs through Camunda's runtime and ours (needs Maven and a JDK)
+	@$(RUN) python tests/differential/runtime --write
+
+soak: init ## an hour of load and mixed faults, MINUTES=n for less; every job accounted for
+	@$(RUN) python tests/soak --minutes $(or $(MINUTES),60)
 
 format: init ## format all code
 	@$(RUN) ruff format --quiet $(SOURCES)

@@ -20,6 +20,8 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "crds": ("connectors", "crds", "--to", "crds", "--check"),
     "admission": ("connectors", "admission", "--to", "deploy/base", "--check"),
     "reference": ("connectors", "reference", "--to", "docs", "--check"),
+    "element templates": ("connector-runtime", "template", "--all", "--to", "runtime-image/element-templates", "--check"),
+    "template lint": ("connectors", "templates", "lint", "--strict", "runtime-image/element-templates"),
     "feel page": (sys.executable, "-m", "camunda_feel.reference", "--check", "docs/feel.md"),
     "lock": ("uv", "lock", "--check", "--quiet"),
 }
@@ -57,7 +59,7 @@ def _steps(names: Sequence[str]) -> Iterator[Step]:
 
 def _first_real(names: Sequence[str]) -> str | None:
     """The first part that needs what we build; none where somebody else's cluster and programs serve."""
-    needing = [name for name in names if name in ("cluster", "e2e")]
+    needing = [name for name in names if name in ("cluster", "faults", "e2e")]
     if os.environ.get("CLUSTER") == "current" or (needing == ["cluster"] and os.environ.get("KUBEBUILDER_ASSETS")):
         return None
     return needing[0] if needing else None
