@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract cluster e2e crds golden images bench-operator bench-runtime bench-feel format
+.PHONY: help init demo demo-down test check unit scenario contract connectors cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel templates-differential differential soak format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,13 +28,13 @@ demo: init ## run the main job on a real cluster and a real Zeebe (CLUSTER=curre
 demo-down: init ## take away everything that the demo brought
 	@$(LOCAL) python -m main_job down
 
-test: init ## everything that has an answer: checks, unit, scenario, contract, cluster and end-to-end tests
+test: init ## everything that has an answer: checks, unit, scenario, contract, connectors, cluster, a sample of faults, end to end
 	@$(RUN) python tests/parts.py check unit scenario contract connectors cluster faults-sample e2e
 
 check: init ## style, types, layers, generated files and unit tests, in under a minute
 	@$(RUN) python tests/parts.py check unit
 
-unit scenario contract connectors cluster e2e: init ## one part of the tests
+unit scenario contract connectors cluster faults-sample e2e: init ## one part of the tests
 	@$(RUN) python tests/parts.py $@
 
 crds: init ## write all generated files: crds/, the admission policies, element templates, docs
@@ -58,6 +58,9 @@ bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Z
 
 bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; writes its table into docs/benchmarks.md
 	@PYTHONPATH=tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
+
+faults: init ## every fault case against a real API server; nearly three hours on two cores
+	@PYTHONPATH=deploy/local:tests/support:tests $(RUN) python -m faults
 
 templates-differential: init ## our verdicts on element templates beside those of Modeler's validator (needs Node.js)
 	@PYTHONPATH=tests/support $(RUN) python tests/differential/templates

@@ -9,8 +9,8 @@ from scenario_world import World, element_template
 
 from connector_operator.api.conditions import REASONS, ConditionType, Reason
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, KINDS
-from connector_operator.domain.sharding import MAX_SHARD_BYTES
 from connector_operator.domain.objects import DEPLOYMENT
+from connector_operator.domain.sharding import MAX_SHARD_BYTES
 
 SAMPLE = {CONNECTOR.kind: "crm-lookup", CONNECTOR_RUNTIME.kind: "shop", CONNECTOR_POLICY.kind: "shop"}
 Act = Callable[[World], None]
