@@ -236,7 +236,7 @@ def test_what_camundas_engine_cannot_compute_is_an_error_and_not_null(expression
 
 
 def test_a_function_that_is_not_supported_is_an_error_and_not_null() -> None:
-    with pytest.raises(FeelError, match="this function is not supported"):
+    with pytest.raises(FeelError, match="there is no document store here; give the content itself as a variable"):
         evaluate("createDocument(1)", {})
 
 

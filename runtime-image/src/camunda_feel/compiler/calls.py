@@ -77,7 +77,7 @@ def _choose(node: syntax.Call, functions: Sequence[Function]) -> Function | None
 
 def _unknown(run: Run, node: syntax.Call) -> None:
     if node.name in NOT_SUPPORTED:
-        raise FeelError(f'cannot call "{node.name}": this function is not supported')
+        raise FeelError(f'cannot call "{node.name}": {NOT_SUPPORTED[node.name]}')
     if node.name in FUNCTIONS:
         how = f"with the arguments {', '.join(node.named)}" if node.named else f"with {len(node.arguments)} arguments"
         message = f'no function "{node.name}" {how}; there is {_signatures(node.name)}'
