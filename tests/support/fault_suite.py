@@ -19,6 +19,8 @@ from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
 WRITES = {CREATE.name: 16, CHANGE.name: 10, REMOVE.name: 8, REFUSE.name: 10}
 """So many writes of each scenario are met, which are all of them: a case whose fault never fires says so."""
+CERTAIN_WRITES = {CREATE.name: 9, CHANGE.name: 7, REMOVE.name: 2, REFUSE.name: 8}
+"""So many there are however changes are taken together: a fault on one of these has its occasion in each run."""
 
 
 def cases() -> Iterator[Case]:
@@ -55,6 +57,8 @@ def sample(seed: int, count: int) -> list[Case]:
     chance = random.Random(seed)
     families: dict[str, list[Case]] = {}
     for case in cases():
+        if case.name.startswith("write-") and case.faults[0].at >= CERTAIN_WRITES[case.scenario.name]:
+            continue
         families.setdefault(case.name.split("-")[0], []).append(case)
     for long in ("server", "two", "walk", "mutations"):
         families.pop(long)
