@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from connector_job import ConnectorUnderTest, connector_under_test
+from loopback_server import listening
 from zeebe_gateway import JobState, ZeebeGateway
 
 TOKEN = "xoxb-canary-4711"
@@ -62,12 +63,9 @@ async def workspace() -> AsyncIterator[Slack]:
     workspace = Slack()
     app = web.Application()
     app.router.add_route("*", "/api/{method}", workspace.serve)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    workspace.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api"
-    yield workspace
-    await runner.cleanup()
+    async with listening(app) as port:
+        workspace.url = f"http://127.0.0.1:{port}/api"
+        yield workspace
 
 
 @pytest.fixture

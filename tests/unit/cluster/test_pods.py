@@ -7,6 +7,7 @@ import json
 import kube_objects as make
 import pytest
 from aiohttp import web
+from loopback_server import listening
 
 from connector_operator.cluster import pods
 from connector_operator.cluster.pods import PodClient, PodTemplates, PodUnreachable
@@ -32,12 +33,9 @@ async def pod():
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    pod.port = runner.addresses[0][1]
-    yield pod
-    await runner.cleanup()
+    async with listening(app, handler_cancellation=True, shutdown_timeout=0.1) as port:
+        pod.port = port
+        yield pod
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 import pytest
 import yaml
 from aiohttp import web
+from loopback_server import listening
 
 from connector_operator.cluster import transport
 from connector_operator.cluster.client import ClusterApi
@@ -47,12 +48,9 @@ async def server():
     server = Server()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.port = runner.addresses[0][1]
-    yield server
-    await runner.cleanup()
+    async with listening(app, handler_cancellation=True, shutdown_timeout=0.1) as port:
+        server.port = port
+        yield server
 
 
 @pytest.fixture

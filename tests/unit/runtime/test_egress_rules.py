@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
+from loopback_server import listening
 
 from connector_runtime.egress import UNRESTRICTED, EgressRules
 from connector_runtime.outgoing import open_http_client
@@ -80,12 +81,9 @@ async def target() -> AsyncIterator[Target]:
     target = Target()
     app = web.Application()
     app.router.add_get("/", target.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "0.0.0.0", 0).start()
-    target.port = runner.addresses[0][1]
-    yield target
-    await runner.cleanup()
+    async with listening(app, "0.0.0.0") as port:
+        target.port = port
+        yield target
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from loopback_server import listening
 from zeebe_gateway import ZeebeGateway
 
 from connector_runtime.config import Basic, OAuth, Tls
@@ -35,12 +36,9 @@ async def provider() -> AsyncIterator[IdentityProvider]:
     provider = IdentityProvider()
     app = web.Application()
     app.router.add_post("/token", provider.token)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    provider.url = f"http://127.0.0.1:{runner.addresses[0][1]}/token"
-    yield provider
-    await runner.cleanup()
+    async with listening(app) as port:
+        provider.url = f"http://127.0.0.1:{port}/token"
+        yield provider
 
 
 class Clock:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
+from loopback_server import listening
 
 from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
@@ -70,12 +71,9 @@ async def server() -> AsyncIterator[Server]:
     app.router.add_route("*", "/echo{tail:.*}", server.echo)
     app.router.add_post("/token", server.token)
     app.router.add_get("/answer/{name}", server.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield server
-    await runner.cleanup()
+    async with listening(app) as port:
+        server.url = f"http://127.0.0.1:{port}"
+        yield server
 
 
 @pytest.fixture
