@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from scenario_crash import CrashingKube, picture, settle_through_crashes
-from scenario_world import World, element_template
+from scenario_world import World, sample_templates
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME
 from connector_operator.cluster.port import ApiUnavailable
@@ -31,7 +31,7 @@ STEPS: tuple[Callable[[World], None], ...] = (_install, _edit, _shrink)
 
 def _world(crash_at: int | None = None, *, after_commit: bool = False) -> World:
     world = World(kube=CrashingKube(crash_at=crash_at, after_commit=after_commit))
-    world.pods.templates = {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
+    world.pods.templates = sample_templates()
     return world
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scenario_world import World, element_template
+from scenario_world import World
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
 from connector_operator.domain.names import connector_worker
@@ -16,12 +16,9 @@ CRM, HTTP = connector_worker("shop", "crm-lookup"), connector_worker("shop", "ht
 async def world() -> World:
     """The samples, each Connector in a worker of its own, rolled out."""
     world = World()
-    world.pods.templates = {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
-    world.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
+    world.bring_samples()
     _isolate(world, "PerConnector")
-    await world.settle()
-    world.roll_out()
-    await world.settle()
+    await world.settle_rolled_out()
     return world
 
 

@@ -1,7 +1,7 @@
 """From three sample files to a worker, its catalogue and statuses; each change ends where it should and nothing else moves."""
 
 import pytest
-from scenario_world import World, element_template
+from scenario_world import World
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
 from connector_operator.domain.objects import CONFIG_MAP, DEPLOYMENT, POD_DISRUPTION_BUDGET, SERVICE, SERVICE_ACCOUNT
@@ -11,11 +11,8 @@ from connector_operator.domain.objects import CONFIG_MAP, DEPLOYMENT, POD_DISRUP
 async def world() -> World:
     """The samples applied, rolled out and loaded."""
     world = World()
-    world.pods.templates = {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
-    world.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
-    await world.settle()
-    world.roll_out()
-    await world.settle()
+    world.bring_samples()
+    await world.settle_rolled_out()
     return world
 
 

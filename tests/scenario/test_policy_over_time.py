@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from scenario_world import World, element_template
+from scenario_world import World
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
 from connector_operator.domain.objects import DEPLOYMENT
@@ -17,16 +17,9 @@ CRM = "acme.io_3acrm-lookup_3a1-v1.json"
 async def world() -> World:
     """The samples, rolled out and published."""
     world = World()
-    world.pods.templates = {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
-    world.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
-    await _rolled_out(world)
+    world.bring_samples()
+    await world.settle_rolled_out()
     return world
-
-
-async def _rolled_out(world: World) -> None:
-    await world.settle()
-    world.roll_out()
-    await world.settle()
 
 
 def _policy(world: World, **spec: Any) -> None:
@@ -42,7 +35,7 @@ async def test_tightened_it_takes_a_connector_out_of_worker_and_catalogue_and_lo
     assert sorted(world.catalogue()) == ["http-json-v1.json"]
     assert "ConnectorPolicy 'shop'" in world.message(CONNECTOR, "crm-lookup")
     _policy(world, connectors=allowed)
-    await _rolled_out(world)
+    await world.settle_rolled_out()
     assert world.served() == ["crm-lookup", "http"]
     assert CRM in world.catalogue()
     assert world.condition(CONNECTOR, "crm-lookup", "Ready") == ("True", "Ready")

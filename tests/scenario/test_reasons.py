@@ -121,11 +121,8 @@ SHOWS_WHEN_LOADED = {Reason.CATALOGUE_FULL}
 async def world() -> World:
     """The samples applied, rolled out and loaded."""
     world = World()
-    world.pods.templates = {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
-    world.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
-    await world.settle()
-    world.roll_out()
-    await world.settle()
+    world.bring_samples()
+    await world.settle_rolled_out()
     return world
 
 

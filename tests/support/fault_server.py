@@ -6,9 +6,10 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import aiohttp
+from timeless import without
 
 from connector_operator.cluster.connection import Connection
 
@@ -96,7 +97,7 @@ class ApiServer:
         found: dict[str, Any] = {}
         for kind in (kind for kind in COLLECTIONS if kind not in ("Event", "Secret")):
             for obj in await self.every(namespace, kind):
-                found[f"{kind} {obj['metadata']['name']}"] = _timeless(obj)
+                found[f"{kind} {obj['metadata']['name']}"] = without(obj, _OF_THE_MOMENT)
         text = json.dumps(found).replace(namespace, "NAMESPACE")
         # a worker's configuration names its namespace, so its digest has to be taken again without
         for name, config in json.loads(text).items():
@@ -113,12 +114,3 @@ class ApiServer:
             for one in objects
             if one.get("status", {}).get("observedGeneration") != one["metadata"]["generation"]
         ]
-
-
-def _timeless(node: Any) -> Any:
-    if isinstance(node, dict):
-        members = cast("dict[str, Any]", node).items()
-        return {name: _timeless(value) for name, value in members if name not in _OF_THE_MOMENT}
-    if isinstance(node, list):
-        return [_timeless(item) for item in cast("list[Any]", node)]
-    return node

@@ -1,10 +1,11 @@
 """An operator that ends in the middle of its writes, and a look at the whole cluster that two runs can be compared by."""
 
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from kube_fake import KubeFake
 from scenario_world import World
+from timeless import without
 
 from connector_operator.domain.objects import Manifest, Object, ObjectRef
 
@@ -61,13 +62,4 @@ async def settle_through_crashes(world: World) -> bool:
 
 def picture(world: World) -> dict[str, Any]:
     """Everything in the cluster by address, without what differs from moment to moment."""
-    return {str(ref): _timeless(obj) for ref, obj in sorted(world.kube.objects.items())}
-
-
-def _timeless(node: Any) -> Any:
-    if isinstance(node, dict):
-        members = cast("dict[str, Any]", node).items()
-        return {name: _timeless(value) for name, value in members if name not in _OF_THE_MOMENT}
-    if isinstance(node, list):
-        return [_timeless(item) for item in cast("list[Any]", node)]
-    return node
+    return {str(ref): without(obj, _OF_THE_MOMENT) for ref, obj in sorted(world.kube.objects.items())}

@@ -119,6 +119,17 @@ class World:
 
     # --- what the cluster does ---
 
+    def bring_samples(self) -> None:
+        """Apply the samples, whose pods will report an element template for each Connector."""
+        self.pods.templates = sample_templates()
+        self.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
+
+    async def settle_rolled_out(self) -> None:
+        """Come to rest with all workers rolled out."""
+        await self.settle()
+        self.roll_out()
+        await self.settle()
+
     def roll_out(
         self, runtime: str = "shop", *, reports: Mapping[str, Mapping[str, Any]] | None = None, gateway: str = "Connected"
     ) -> None:
@@ -296,3 +307,8 @@ def element_template(template_id: str, version: int = 1, name: str = "A template
         "appliesTo": ["bpmn:Task"],
         "properties": [{"type": "Hidden", "value": template_id, "binding": {"type": "zeebe:taskDefinition", "property": "type"}}],
     }
+
+
+def sample_templates() -> dict[str, list[dict[str, Any]]]:
+    """What the pods of the samples report, by Connector."""
+    return {"http": [element_template("http-json")], "crm-lookup": [element_template("acme.io:crm-lookup:1")]}
