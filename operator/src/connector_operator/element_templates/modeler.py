@@ -10,6 +10,7 @@ from typing import Any, cast
 from connector_operator.element_templates.element_types import can_become, is_a
 from connector_operator.element_templates.findings import Finding, Rule
 from connector_operator.element_templates.schema import PACKAGE, VERSION, violations
+from connector_operator.element_templates.view import items, mapping
 
 _PARTIAL = r"[v=\s]*(?:\d+|[xX*])(?:\.(?:\d+|[xX*])(?:\.(?:\d+|[xX*])(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)?)?"
 _COMPARATOR = rf"(?:[<>]=?|=|\^|~>?)?\s*{_PARTIAL}"
@@ -46,7 +47,7 @@ def _schema_attribute(value: Any) -> Iterator[Finding]:
 
 def _element_type(document: Mapping[str, Any]) -> Iterator[Finding]:
     element_type, applies_to = document.get("elementType"), document.get("appliesTo")
-    target = cast("dict[str, Any]", element_type).get("value") if isinstance(element_type, dict) else None
+    target = mapping(element_type).get("value")
     if not isinstance(target, str) or not isinstance(applies_to, list):
         return
     sources = [item for item in cast("list[Any]", applies_to) if isinstance(item, str)]
@@ -61,16 +62,14 @@ def _element_type(document: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _configuration(document: Mapping[str, Any]) -> Iterator[Finding]:
-    templates, properties = document.get("configurationTemplates", []), document.get("properties")
-    for index, item in enumerate(cast("list[Any]", templates) if isinstance(templates, list) else []):
-        entry = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    for index, item in enumerate(items(document.get("configurationTemplates"))):
         for name in ("id", "name", "kind"):
-            if not _is_text(entry.get(name)):
+            if not _is_text(mapping(item).get(name)):
                 path = ("configurationTemplates", index, name)
                 yield Finding(Rule.CONFIGURATION, path, f"a configuration template needs '{name}'", "add it, not empty")
-    for index, item in enumerate(cast("list[Any]", properties) if isinstance(properties, list) else []):
-        if isinstance(item, dict) and cast("dict[str, Any]", item).get("type") == "Configuration":
-            yield from _configuration_property(cast("dict[str, Any]", item), index)
+    for index, item in enumerate(items(document.get("properties"))):
+        if mapping(item).get("type") == "Configuration":
+            yield from _configuration_property(mapping(item), index)
 
 
 def _configuration_property(item: Mapping[str, Any], index: int) -> Iterator[Finding]:
@@ -78,15 +77,14 @@ def _configuration_property(item: Mapping[str, Any], index: int) -> Iterator[Fin
     if not _is_text(item.get("configurationTemplate")):
         message = "a Configuration property needs 'configurationTemplate'"
         yield Finding(Rule.CONFIGURATION, (*path, "configurationTemplate"), message, "name a configuration template's id")
-    given = item.get("binding")
-    binding = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+    binding = mapping(item.get("binding"))
     if binding.get("type") not in ("zeebe:input", "zeebe:property") or not _is_text(binding.get("name")):
         message = "a Configuration property is bound to a named zeebe:input or zeebe:property"
         yield Finding(Rule.CONFIGURATION, (*path, "binding"), message, "change the binding")
 
 
 def _engines(engines: Any) -> Iterator[Finding]:
-    for engine, text in cast("dict[str, Any]", engines).items() if isinstance(engines, dict) else ():
+    for engine, text in mapping(engines).items():
         if isinstance(text, str) and not _RANGE.fullmatch(text):
             message = f"'{text}' is no version range"
             yield Finding(Rule.ENGINE_RANGE, ("engines", engine), message, "write one such as '^8.8' or '>=8.7'")
