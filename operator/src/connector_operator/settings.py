@@ -33,6 +33,11 @@ class Settings:
     """`None`: the service account of the pod, or the user's own kubeconfig."""
     log_level: str = "INFO"
 
+    @property
+    def default_deny(self) -> bool:
+        """Whether a namespace that no ConnectorPolicy selects allows nothing."""
+        return self.default_policy == "deny"
+
 
 def read_namespaces(text: str) -> tuple[str, ...]:
     """A comma-separated list of namespaces; empty: the whole cluster."""

@@ -55,7 +55,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def explain(files: Files) -> Iterator[Explanation]:
     """Ask every policy that applies about every Connector."""
-    deny = from_environment().default_policy == "deny"
+    deny = from_environment().default_deny
     for obj in (item.obj for item in files.loaded if kind_is(item.obj, CONNECTOR)):
         metadata = obj["metadata"]
         namespace = files.namespace(metadata["namespace"])

@@ -78,7 +78,7 @@ def _policies(files: Files) -> Iterator[str]:
 
 
 def _connectors(files: Files) -> Iterator[str]:
-    deny = from_environment().default_policy == "deny"
+    deny = from_environment().default_deny
     for item in files.loaded:
         if kind_is(item.obj, CONNECTOR):
             namespace = files.namespace(item.obj["metadata"]["namespace"])

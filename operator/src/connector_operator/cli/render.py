@@ -55,7 +55,7 @@ def worker_defaults(settings: Settings) -> WorkerDefaults:
         settings.runtime_image,
         settings.image_pull_policy,
         copies_images=settings.copies_images,
-        default_deny=settings.default_policy == "deny",
+        default_deny=settings.default_deny,
     )
 
 
