@@ -26,9 +26,8 @@ class SlackApi:
 
     async def call(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
         """The answer of one method; its error is the code of a ConnectorError, final unless it is TEMPORARY."""
-        headers = {"Authorization": f"Bearer {self._token}"}
         body = {name: value for name, value in arguments.items() if value is not None}
-        return self._read(method, await self._sent("POST", method, json=body, headers=headers))
+        return self._read(method, await self._sent("POST", method, json=body))
 
     async def user(self, name: str) -> str:
         """The id behind `@name` or an e-mail address; an id is itself."""
@@ -60,12 +59,12 @@ class SlackApi:
                 return
 
     async def _get(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        return self._read(method, await self._sent("GET", method, params=parameters, headers=headers))
+        return self._read(method, await self._sent("GET", method, params=parameters))
 
     async def _sent(self, verb: str, method: str, **arguments: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self._token}"}
         try:
-            return await self._context.http.request(verb, f"{self._base}/{method}", **arguments)
+            return await self._context.http.request(verb, f"{self._base}/{method}", headers=headers, **arguments)
         except httpx.TransportError as error:
             raise ConnectorError("no_answer", f"cannot reach Slack: {type(error).__name__} {error}".strip()) from error
 

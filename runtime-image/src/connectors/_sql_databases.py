@@ -5,6 +5,7 @@ https://mariadb.com/docs/connectors/mariadb-connector-j
 """
 
 import asyncio
+import ssl
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -116,11 +117,6 @@ class Engines:
             task.add_done_callback(self._closing.discard)
         return engine
 
-    async def close(self) -> None:
-        """Close every connection."""
-        while self._engines:
-            await self._engines.popitem()[1].dispose()
-
 
 def _engine(place: Place) -> AsyncEngine:
     driver = _DRIVERS.get(place.database)
@@ -147,9 +143,7 @@ def _connect_arguments(place: Place) -> dict[str, Any]:
             return {"connect_timeout": CONNECT_SECONDS, **({"ssl": _tls_context(place)} if place.tls else {})}
 
 
-def _tls_context(place: Place) -> Any:
-    import ssl  # noqa: PLC0415 - only where TLS is asked for
-
+def _tls_context(place: Place) -> ssl.SSLContext:
     context = ssl.create_default_context()
     if place.tls != "verify-full":
         context.check_hostname = False
