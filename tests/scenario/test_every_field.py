@@ -92,6 +92,29 @@ async def test_tenants_and_egress_reach_the_worker(world: World) -> None:
     assert world.config()["egress"] == ranges
 
 
+@pytest.mark.parametrize("mode", ["STRICT", "DISABLED"])
+async def test_the_secret_filter_reaches_the_worker(world: World, mode: str) -> None:
+    camunda = {"grpcAddress": "grpc://zeebe:26500", "restAddress": "http://zeebe:8080"}
+    await _with(world, camunda=camunda, secretFilter=mode)
+    assert world.config()["secretFilter"] == mode
+
+
+async def test_the_default_secret_filter_rolls_nothing_out(world: World) -> None:
+    before = world.template_hash()
+    await _with(world, secretFilter="LAX")
+    assert world.template_hash() == before
+
+
+async def test_a_strict_secret_filter_without_process_definitions_is_invalid(world: World) -> None:
+    world.edit(CONNECTOR_RUNTIME, "shop", lambda runtime: runtime["spec"].update(secretFilter="STRICT"))
+    await world.settle()
+    assert world.condition(CONNECTOR_RUNTIME, "shop", "Accepted") == ("False", "InvalidSpec")
+    assert "needs camunda.restAddress" in world.message(CONNECTOR_RUNTIME, "shop")
+    saas = {"clusterId": "5c34c0a7-7f29-4424-8414-125615f7a9b9", "region": "bru-2"}
+    await _with(world, camunda={"saas": saas})
+    assert world.config()["secretFilter"] == "STRICT"
+
+
 async def test_image_pull_policy_secrets_and_resources_are_the_pods(world: World) -> None:
     resources = {"requests": {"cpu": "1"}, "limits": {"memory": "1Gi"}}
     await _with(world, image="reg/rt:2", imagePullPolicy="Always", imagePullSecrets=[{"name": "reg"}], resources=resources)

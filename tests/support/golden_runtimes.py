@@ -5,8 +5,9 @@ from typing import Any
 import scenario_objects as objects
 from scenario_world import element_template
 
-from connector_operator.domain.catalogue import Catalogue, compose, read_template
-from connector_operator.domain.catalogue import ElementTemplate as Template
+from connector_operator.domain.catalogue import Catalogue, compose
+from connector_operator.domain.element_template import ElementTemplate as Template
+from connector_operator.domain.element_template import read_template
 from connector_operator.domain.desired import DesiredObjects
 from connector_operator.domain.objects import Object
 from connector_operator.domain.resolve import ResolvedRuntime
@@ -33,6 +34,7 @@ EVERYTHING_SPEC: dict[str, Any] = {
     "replicas": 3,
     "resources": {"requests": {"cpu": 0, "memory": "1.5Gi"}, "limits": {"cpu": "0.5", "acme.io/gpu": 1}},
     "egress": {"deniedRanges": ["10.0.0.0/8"], "allowedRanges": ["127.0.0.1/32", "fd00::/8"]},
+    "secretFilter": "STRICT",
     "podTemplate": {
         "metadata": {"annotations": {"acme.io/scrape": "yes"}},
         "spec": {

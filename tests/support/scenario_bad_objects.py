@@ -113,6 +113,13 @@ BAD_OBJECTS: tuple[BadObject, ...] = (
         at="spec.camunda.tls",
         rule="takes at most one of caConfigMapRef, caSecretRef",
     ),
+    _by_rule(
+        RUNTIME,
+        "spec.secretFilter",
+        "STRICT",
+        at="spec",
+        rule="secretFilter STRICT needs camunda.restAddress, where process definitions come from, unless saas is set",
+    ),
     _by_schema(RUNTIME, "spec.camunda.grpcAddress", "zeebe:26500", **_PATTERN),
     _by_schema(
         RUNTIME,

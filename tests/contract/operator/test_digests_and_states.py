@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scenario_world import element_template
 
 from connector_operator.api.conditions import Reason
-from connector_operator.domain.catalogue import ElementTemplate, read_template
+from connector_operator.domain.element_template import ElementTemplate, read_template
 from connector_operator.domain.reports import GatewayState, LoadState, read_status
 from connector_runtime.config import Source
 from connector_runtime.gateway import ConnectionReport, ConnectionState

@@ -70,6 +70,7 @@ def test_everything_that_a_runtime_says_arrives() -> None:
     assert config.camunda.grpc_address == camunda["grpcAddress"]
     assert config.camunda.rest_address == camunda["restAddress"]
     assert list(config.camunda.tenant_ids) == camunda["tenantIds"]
+    assert config.secret_filter == golden_runtimes.EVERYTHING_SPEC["secretFilter"]
     assert config.camunda.auth is not None
     assert config.camunda.auth.model_dump(by_alias=True, mode="json") == {
         "type": "oauth",

@@ -187,6 +187,9 @@ class Catalogue(Spec):
     enabled: bool = Field(default=True, description="Publish element templates in ConfigMaps of this namespace.")
 
 
+_STRICT_NEEDS_REST = "secretFilter STRICT needs camunda.restAddress, where process definitions come from, unless saas is set"
+
+
 class ConnectorRuntimeSpec(Spec):
     """What a worker serves, against which Camunda 8, and how it runs."""
 
@@ -211,7 +214,28 @@ class ConnectorRuntimeSpec(Spec):
         description="Strategic merge patch over the rendered pod: metadata (labels, annotations) and spec; lists merge by name.",
     )
     egress: Egress = Field(default=Egress(), description="Where HTTP-like connectors may connect to.")
+    secret_filter: Literal["STRICT", "LAX", "DISABLED"] = Field(
+        default="LAX",
+        description=(
+            "Where secret placeholders count: only where the process definition spells them out. When it cannot be had, "
+            "STRICT hands the job back, LAX lets every declared one count; DISABLED never asks for it."
+        ),
+    )
     catalogue: Catalogue = Field(default=Catalogue(), description="Publication of element templates for Modeler.")
     suspend: bool = Field(
         default=False, description="Reconcile nothing and keep what runs. To scale to nothing, set replicas to 0."
     )
+
+    model_config = ConfigDict(
+        json_schema_extra=rule(
+            "!has(self.secretFilter) || self.secretFilter != 'STRICT' || has(self.camunda.restAddress) || has(self.camunda.saas)",
+            _STRICT_NEEDS_REST,
+        )
+    )
+
+    @model_validator(mode="after")
+    def _definitions_can_be_had(self) -> "ConnectorRuntimeSpec":
+        strict = self.secret_filter == "STRICT"  # noqa: S105 - a mode, no secret
+        if strict and not (self.camunda.rest_address or self.camunda.saas):
+            raise ValueError(_STRICT_NEEDS_REST)
+        return self

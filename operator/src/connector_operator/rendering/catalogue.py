@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.objects import Manifest
-from connector_operator.domain.observed import CATALOGUE_PART, PUBLISHED_BY_ANNOTATION, PublishedEntry
+from connector_operator.domain.observed import CATALOGUE_PART, PUBLISHED_BY_ANNOTATION, PublishedEntry, write_owners
 from connector_operator.domain.published import CATALOGUE_LABEL
 from connector_operator.domain.resolve import ResolvedRuntime
 from connector_operator.rendering.stamp import stamp
@@ -27,7 +27,7 @@ def catalogue_config_maps(resolved: ResolvedRuntime, catalogue: Catalogue) -> li
 
 
 def _config_map(name: str, entries: Sequence[PublishedEntry], labels: dict[str, str]) -> Manifest:
-    owners = {entry.key: entry.connector for entry in entries}
+    owners = {entry.key: write_owners(entry.connectors) for entry in entries}
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",

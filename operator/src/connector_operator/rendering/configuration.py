@@ -39,6 +39,7 @@ def _worker(
         "camunda": camunda_document(spec.camunda),
         "terminationGracePeriodSeconds": GRACE_PERIOD_SECONDS,
         **_egress(spec.egress),
+        **_secret_filter(spec.secret_filter),
         "connectors": list(entries.values()),
     }
     text = json.dumps(document, indent=2, ensure_ascii=False)
@@ -117,6 +118,11 @@ def _egress(egress: Egress) -> Mapping[str, Any]:
     """Left out when nothing is said, so that a worker of an older spec does not roll out for nothing."""
     ranges = egress.model_dump(by_alias=True, mode="json")
     return {"egress": ranges} if any(ranges.values()) else {}
+
+
+def _secret_filter(mode: str) -> Mapping[str, Any]:
+    """Left out when it is the contract's default, for the same reason."""
+    return {} if mode == "LAX" else {"secretFilter": mode}
 
 
 def _source(served: ServedConnector) -> Mapping[str, str]:
