@@ -5,12 +5,13 @@ from typing import Any
 import scenario_objects as objects
 from scenario_world import element_template
 
-from connector_operator.domain.catalogue import Catalogue, compose
+from connector_operator.domain.catalogue import compose
+from connector_operator.domain.desired import DesiredObjects
 from connector_operator.domain.element_template import ElementTemplate as Template
 from connector_operator.domain.element_template import read_template
-from connector_operator.domain.desired import DesiredObjects
 from connector_operator.domain.objects import Object
 from connector_operator.domain.resolve import ResolvedRuntime
+from connector_operator.domain.shelf import Catalogue
 
 EVERYTHING_SPEC: dict[str, Any] = {
     "camunda": {

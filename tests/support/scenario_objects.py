@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 
 from connector_operator.api.kinds import API_VERSION
-from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.desired import Configuration, DesiredObjects
 from connector_operator.domain.objects import CONFIG_MAP, Object, ref_of
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
+from connector_operator.domain.shelf import Catalogue
 from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot
 from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render

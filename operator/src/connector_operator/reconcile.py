@@ -17,8 +17,9 @@ from connector_operator.domain.age import seconds_between
 from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Binding
 from connector_operator.domain.bindings import bind, load_all
-from connector_operator.domain.catalogue import Catalogue, ElementTemplate, compose, read_template, requests
+from connector_operator.domain.catalogue import compose, requests
 from connector_operator.domain.desired import Configuration
+from connector_operator.domain.element_template import ElementTemplate, read_template
 from connector_operator.domain.objects import Object, ObjectRef, at, list_at, uid_of
 from connector_operator.domain.observed import observed_configuration
 from connector_operator.domain.plan import make_plan
@@ -27,6 +28,7 @@ from connector_operator.domain.progress import gateway_progress, live_reports, r
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
 from connector_operator.domain.result import ReconcileResult
+from connector_operator.domain.shelf import Catalogue
 from connector_operator.domain.snapshot import ConnectorSnapshot, PolicySnapshot, RuntimeSnapshot
 from connector_operator.domain.status import (
     RuntimeProgress,

@@ -8,10 +8,12 @@ import scenario_objects as objects
 from scenario_world import element_template
 
 from connector_operator.api.conditions import Reason
-from connector_operator.domain.catalogue import Catalogue, ElementTemplate, compose, read_template
+from connector_operator.domain.catalogue import compose
+from connector_operator.domain.element_template import ElementTemplate, read_template
 from connector_operator.domain.objects import Object
 from connector_operator.domain.published import offered
 from connector_operator.domain.sharding import MAX_SHARD_BYTES
+from connector_operator.domain.shelf import Catalogue, Shelf
 from connector_operator.rendering.catalogue import catalogue_config_maps
 
 Templates = dict[str, tuple[ElementTemplate, ...]]
@@ -92,13 +94,49 @@ def test_other_content_under_a_published_version_is_a_problem_and_changes_nothin
     )
 
 
-def test_of_two_connectors_with_one_template_id_the_older_is_published() -> None:
-    young, old = objects.connector("a-young", second=2), objects.connector("old", second=1)
-    found = _compose(young, old, fetched={"a-young": (_template("t"),), "old": (_template("t"),)})
-    assert [(entry.key, entry.connector) for entry in found.entries] == [("t-v1.json", "old")]
+YOUNG, OLD = objects.connector("a-young", second=2), objects.connector("old", second=1)
+SHARED = {"a-young": (_template("t"),), "old": (_template("t"),)}
+
+
+def test_of_two_connectors_with_other_content_under_one_id_and_version_the_older_is_published() -> None:
+    found = _compose(YOUNG, OLD, fetched=SHARED | {"a-young": (_template("t", description="other"),)})
+    assert [(entry.key, entry.connectors) for entry in found.entries] == [("t-v1.json", ("old",))]
     assert found.problems["a-young"].message == (
-        "element template 't' version 1 is published for Connector 'old': choose another id"
+        "element template 't' version 1 is published with other content for Connector 'old': choose another id"
     )
+
+
+def test_two_connectors_with_the_same_template_share_it() -> None:
+    found = _compose(YOUNG, OLD, fetched=SHARED)
+    assert [(entry.key, entry.connectors) for entry in found.entries] == [("t-v1.json", ("old", "a-young"))]
+    assert found.problems == {}
+    places = found.published()
+    assert places["old"] == places["a-young"]
+
+
+def test_a_shared_template_stays_with_the_connector_that_is_left() -> None:
+    before = _compose(YOUNG, OLD, fetched=SHARED)
+    after = _compose(YOUNG, owned=_live(before))
+    assert [(entry.key, entry.connectors) for entry in after.entries] == [("t-v1.json", ("a-young",))]
+
+
+def test_a_shared_template_stays_when_it_leaves_the_list_of_one_of_its_connectors() -> None:
+    source = objects.source("given", t__json=_template("t").text, b__json=_template("b").text)
+    both = objects.connector(elementTemplates=_given("t.json", "b.json"))
+    before = _compose(both, YOUNG, fetched=SHARED, sources=[source])
+    left = objects.connector(elementTemplates=_given("b.json"))
+    after = _compose(left, YOUNG, sources=[source], owned=_live(before))
+    assert [(entry.key, entry.connectors) for entry in after.entries] == [("b-v1.json", ("http",)), ("t-v1.json", ("a-young",))]
+
+
+def test_a_connector_whose_name_has_no_room_beside_a_shared_template_is_told() -> None:
+    names = [f"{'n' * 40}-{number}" for number in range(5000)]
+    shelf = Shelf(["a"], [])
+    for name in names:
+        shelf.add(name, SHARED["old"])
+    found = shelf.catalogue(offered=True)
+    assert 0 < len(found.entries[0].connectors) < 5000
+    assert found.problems[names[-1]].reason is Reason.CATALOGUE_FULL
 
 
 def test_a_template_for_which_there_is_no_room_leaves_the_others_alone() -> None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from connector_operator.api.conditions import Reason
 from connector_operator.domain.binding import Binding, Progress, Published
-from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.check import CheckedConnector
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.problem import Problem
 from connector_operator.domain.progress import load_progress
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.resolve import ResolvedRuntime
+from connector_operator.domain.shelf import Catalogue
 
 
 def load_all(resolved: ResolvedRuntime, configuration: Configuration, reports: Sequence[PodReport]) -> Mapping[str, Progress]:

@@ -18,6 +18,16 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Server:
+    """A Connector that brings an element template."""
+
+    connector: str
+    ready: bool
+    reason: str
+    """Why it is not ready."""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One element template: its newest version, and the older ones that diagrams may still pin."""
 
@@ -25,14 +35,11 @@ class Card:
     facts: Facts
     newest: Download
     older: tuple[Download, ...]
-    connector: str
-    ready: bool
-    reason: str
-    """Why the Connector is not ready."""
+    servers: tuple[Server, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RuntimeCards:
     """The element templates of one runtime."""
 
     namespace: str
@@ -45,12 +52,12 @@ class CatalogueView:
     """Everything on the page."""
 
     search: str
-    shelves: tuple[Shelf, ...]
+    runtimes: tuple[RuntimeCards, ...]
 
     @property
     def count(self) -> int:
         """How many element templates are shown."""
-        return sum(len(shelf.cards) for shelf in self.shelves)
+        return sum(len(of_runtime.cards) for of_runtime in self.runtimes)
 
 
 def view(templates: Iterable[OfferedTemplate], connectors: Mapping[tuple[str, str], Object], search: str) -> CatalogueView:
@@ -59,36 +66,38 @@ def view(templates: Iterable[OfferedTemplate], connectors: Mapping[tuple[str, st
     Every word of `search` has to be in an element template's id, name, description, Connector, runtime or namespace.
     """
     words = search.casefold().split()
-    shelves: list[Shelf] = []
+    shown: list[RuntimeCards] = []
     for (namespace, runtime), of_runtime in groupby(templates, key=lambda one: (one.namespace, one.runtime)):
         groups = (tuple(versions) for _, versions in groupby(of_runtime, key=lambda one: one.identity.id))
         cards = tuple(_card(versions, connectors) for versions in groups if _is_found(versions[-1], words))
         if cards:
-            shelves.append(
-                Shelf(namespace, runtime, tuple(sorted(cards, key=lambda card: (card.facts.name.casefold(), card.id))))
+            shown.append(
+                RuntimeCards(namespace, runtime, tuple(sorted(cards, key=lambda card: (card.facts.name.casefold(), card.id))))
             )
-    return CatalogueView(search, tuple(shelves))
+    return CatalogueView(search, tuple(shown))
 
 
 def _is_found(template: OfferedTemplate, words: Iterable[str]) -> bool:
     facts = template.facts
-    places = (template.identity.id, facts.name, facts.description, template.connector, template.runtime, template.namespace)
+    places = (template.identity.id, facts.name, facts.description, *template.connectors, template.runtime, template.namespace)
     text = "\n".join(places).casefold()
     return all(word in text for word in words)
 
 
 def _card(versions: tuple[OfferedTemplate, ...], connectors: Mapping[tuple[str, str], Object]) -> Card:
     newest = versions[-1]
-    conditions = list_at(connectors.get((newest.namespace, newest.connector)), "status", "conditions")
-    unknown: Object = {}
-    ready = next((one for one in conditions if one.get("type") == ConditionType.READY), unknown)
     downloads = [Download(one.identity.version, one.key) for one in reversed(versions)]
     return Card(
         id=newest.identity.id,
         facts=newest.facts,
         newest=downloads[0],
         older=tuple(downloads[1:]),
-        connector=newest.connector,
-        ready=ready.get("status") == "True",
-        reason=str(ready.get("reason", "Unknown")),
+        servers=tuple(_server(name, connectors.get((newest.namespace, name))) for name in newest.connectors),
     )
+
+
+def _server(name: str, connector: Object | None) -> Server:
+    unknown: Object = {}
+    conditions = list_at(connector, "status", "conditions")
+    ready = next((one for one in conditions if one.get("type") == ConditionType.READY), unknown)
+    return Server(name, ready.get("status") == "True", str(ready.get("reason", "Unknown")))

@@ -58,7 +58,8 @@ class PublishedEntry:
     """One element template that the catalogue holds now."""
 
     key: str
-    connector: str
+    connectors: tuple[str, ...]
+    """Who brings it, the first one first: identical content is shared."""
     text: str
     config_map: str = ""
     """Where it is; empty before it has a place."""
@@ -177,5 +178,15 @@ def _catalogue(config_maps: Iterable[Object]) -> Mapping[str, PublishedEntry]:
         by = _json_object(annotations_of(config_map).get(PUBLISHED_BY_ANNOTATION, "{}"))
         name = config_map["metadata"]["name"]
         for key, text in data_of(config_map).items():
-            entries.setdefault(key, PublishedEntry(key, str(by.get(key, "")), text, name))
+            entries.setdefault(key, PublishedEntry(key, read_owners(by.get(key)), text, name))
     return entries
+
+
+def write_owners(connectors: Iterable[str]) -> str:
+    """The Connectors of one element template, as the annotation of a catalogue's ConfigMap spells them."""
+    return ",".join(connectors)
+
+
+def read_owners(text: object) -> tuple[str, ...]:
+    """The reverse of `write_owners`; nobody for what somebody damaged."""
+    return tuple(filter(None, text.split(","))) if isinstance(text, str) else ()

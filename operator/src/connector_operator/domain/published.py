@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from connector_operator.api.kinds import GROUP
 from connector_operator.domain import names
-from connector_operator.domain.catalogue import Identity, identify
+from connector_operator.domain.element_template import Identity, identify
 from connector_operator.domain.objects import PART_LABEL, RUNTIME_LABEL, Object, annotations_of, at, data_of, labels_of
-from connector_operator.domain.observed import CATALOGUE_PART, PUBLISHED_BY_ANNOTATION
+from connector_operator.domain.observed import CATALOGUE_PART, PUBLISHED_BY_ANNOTATION, read_owners
 
 CATALOGUE_LABEL = f"{GROUP}/element-templates"
 """`true` on every ConfigMap whose element templates are offered; absent while its catalogue is disabled."""
@@ -36,7 +36,7 @@ class OfferedTemplate:
 
     namespace: str
     runtime: str
-    connector: str
+    connectors: tuple[str, ...]
     key: str
     identity: Identity
     text: str
@@ -76,7 +76,7 @@ def _templates(config_map: Object) -> Iterable[OfferedTemplate]:
     for key, text in data_of(config_map).items():
         identity = identify(text)
         if identity and key == names.template_key(identity.id, identity.version):
-            yield OfferedTemplate(metadata.get("namespace", ""), runtime, str(owners.get(key, "")), key, identity, text)
+            yield OfferedTemplate(metadata.get("namespace", ""), runtime, read_owners(owners.get(key)), key, identity, text)
 
 
 def _owners(text: str) -> Mapping[str, Any]:

@@ -25,9 +25,9 @@ class Weight:
     owner: int
 
     @classmethod
-    def of(cls, key: str, text: str, connector: str) -> "Weight":
-        """Weigh a template: a key is in the data and in the annotation, there with the Connector and JSON's signs."""
-        return cls(len(key) + len(text.encode()), len(key) + len(connector) + 8)
+    def of(cls, key: str, text: str, owners: str) -> "Weight":
+        """Weigh a template: a key is in the data and in the annotation, there with the Connectors and JSON's signs."""
+        return cls(len(key) + len(text.encode()), len(key) + len(owners) + 8)
 
 
 class Shards:

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Sequence
 
-from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.observed import CATALOGUE_PART, PUBLISHED_BY_ANNOTATION, PublishedEntry, write_owners
 from connector_operator.domain.published import CATALOGUE_LABEL
 from connector_operator.domain.resolve import ResolvedRuntime
+from connector_operator.domain.shelf import Catalogue
 from connector_operator.rendering.stamp import stamp
 
 

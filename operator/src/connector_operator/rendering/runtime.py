@@ -1,9 +1,9 @@
 """All objects of one runtime, in the order in which they are applied."""
 
 from connector_operator.api.runtime import ConnectorRuntimeSpec
-from connector_operator.domain.catalogue import Catalogue
 from connector_operator.domain.desired import Configuration, DesiredObjects
 from connector_operator.domain.resolve import ResolvedRuntime
+from connector_operator.domain.shelf import Catalogue
 from connector_operator.rendering.catalogue import catalogue_config_maps
 from connector_operator.rendering.children import disruption_budgets, metrics_service, service_account
 from connector_operator.rendering.configuration import accepted_config_map, config_map, source_copies
