@@ -1,9 +1,11 @@
 """SQL against a real PostgreSQL, and SQLite: values bound, results as JSON, refusals as codes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_postgres import Postgres, postgres_server
@@ -165,3 +167,18 @@ async def test_sqlite_files_serve_too(gateway: ZeebeGateway, tmp_path: Path):
         assert rows == {"resultSet": [{"a": 2, "b": "y"}]}
         job = await sql.job({**query(connection, "SELECT * FROM missing"), "database": "SQLITE"})
         assert (job.result["error"]["code"], job.retries) == ("STATEMENT", 0)
+
+
+async def test_a_pod_that_stops_closes_its_connections(
+    gateway: ZeebeGateway, tmp_path: Path, server: Postgres, connection: dict[str, Any]
+):
+    watching = await asyncpg.connect(host="127.0.0.1", port=server.port, user="postgres", password=server.password)
+    count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'connector-runtime'"
+    (tmp_path / "SHOP_DB").write_text(server.password)
+    async with connector_under_test(gateway, "sql", JOB_TYPE, secrets=tmp_path) as sql:
+        await sql.result(query(connection, "SELECT 1"))
+        assert await watching.fetchval(count) == 1
+    async with asyncio.timeout(10):
+        while await watching.fetchval(count):
+            await asyncio.sleep(0.05)
+    await watching.close()

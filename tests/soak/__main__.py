@@ -6,7 +6,6 @@ worker's memory must not have grown: the exit code is 1 otherwise.
 
 import argparse
 import asyncio
-import contextlib
 import random
 import statistics
 import sys
@@ -19,14 +18,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / part) for part in ("support", "bench/runtime")] + [str(ROOT / "deploy" / "local")]
 
-import aiohttp  # noqa: E402 - the paths above come first
 import grpc  # noqa: E402 - the paths above come first
 from job_worker import WorkerProcess, connector_entry, worker_config, worker_process  # noqa: E402
 from readings import resident_megabytes  # noqa: E402
 from recording_server import Answer, RecordingServer  # noqa: E402
 from zeebe_gateway import JobState, Misbehaviour, ZeebeGateway  # noqa: E402
-
-from local_cluster.ports import free_ports  # noqa: E402
 
 JOB_TYPE = "io.camunda:http-json:1"
 MOST_SLOPE = 1.0
@@ -144,10 +140,9 @@ async def soak(minutes: float, rate: float) -> Tally:
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         entry = connector_entry("http", JOB_TYPE, maxJobsActive=100, timeoutSeconds=20)
         config = worker_config(gateway.address, entry) | {"egress": {"allowedRanges": ["127.0.0.0/8"]}}
-        async with RecordingServer(CASES) as server, worker_process(config, Path(folder), free_ports(1)[0]) as worker:
+        async with RecordingServer(CASES) as server, worker_process(config, Path(folder)) as worker:
             drain = asyncio.create_task(_discard(worker))
-            await _listening(worker)
-            await worker.pod.until_ready()
+            await worker.until_ready()
             tasks = [load(gateway, server, tally, rate), misbehave(gateway)]
             running = [asyncio.create_task(task) for task in tasks]
             counting = asyncio.create_task(keep_count(gateway, tally, worker))
@@ -173,16 +168,6 @@ async def _recover(gateway: ZeebeGateway) -> None:
     gateway.refusal, gateway.delays = None, {}
     await gateway.stop()
     await gateway.start()
-
-
-async def _listening(worker: WorkerProcess) -> None:
-    """A new process does not listen at once; TimeoutError when it never does."""
-    async with asyncio.timeout(20):
-        while True:
-            with contextlib.suppress(aiohttp.ClientError):
-                await worker.pod.get("/livez")
-                return
-            await asyncio.sleep(0.1)
 
 
 async def _discard(worker: WorkerProcess) -> None:

@@ -1,6 +1,7 @@
 """The real worker, assembled in this process or started as a process of its own, against a gateway on loopback."""
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,7 @@ import aiohttp
 from connector_runtime.config import parse_config
 from connector_runtime.masking import Masker
 from connector_runtime.worker import Options, Worker
+from local_cluster.ports import free_ports
 
 # Long enough to be a long poll, short enough for a test that waits for its end.
 LONG_POLL = 1.0
@@ -137,6 +139,15 @@ class WorkerProcess:
     process: asyncio.subprocess.Process
     pod: Pod
 
+    async def until_ready(self, seconds: float = 30.0) -> Pod:
+        """Wait until it listens and is ready; TimeoutError when it never does."""
+        async with asyncio.timeout(seconds):
+            while True:
+                with contextlib.suppress(aiohttp.ClientConnectorError):
+                    await self.pod.until_ready(seconds)
+                    return self.pod
+                await asyncio.sleep(0.05)
+
     async def terminate(self) -> tuple[int, list[dict[str, Any]]]:
         """Send SIGTERM; return the exit code and the log lines."""
         self.process.send_signal(signal.SIGTERM)
@@ -145,9 +156,9 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(config: Mapping[str, Any], folder: Path, port: int) -> AsyncGenerator[WorkerProcess]:
+async def worker_process(config: Mapping[str, Any], folder: Path) -> AsyncGenerator[WorkerProcess]:
     """Run `connector-runtime run` until the block ends, whatever ends it."""
-    file = folder / "config.json"
+    file, port = folder / "config.json", free_ports(1)[0]
     file.write_text(json.dumps(config))
     command = (sys.executable, "-m", "connector_runtime", "run", "--config", str(file), "--port", str(port))
     process = await asyncio.create_subprocess_exec(

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from connector_runtime.binding import InputBinding
+from connector_runtime.closing import close_functions
 from connector_runtime.config import Source
 from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
@@ -28,6 +29,7 @@ from connector_runtime.validation import describe
 from connector_sdk import BpmnError
 
 LOCK = timedelta(minutes=5)
+CLOSE_SECONDS = 5.0
 
 
 class DeskError(Exception):
@@ -83,6 +85,8 @@ async def invoke(entry: str, path: Path, call: Call) -> str:
                 response = await execution.run(_job(function, call.variables), JobHeaders({}), LOCK)
             except Exception as error:
                 raise DeskError(mounted.masker.text(_failure(error))) from error
+            finally:
+                await close_functions([function], CLOSE_SECONDS)
     return json.dumps(response, indent=2, ensure_ascii=False)
 
 

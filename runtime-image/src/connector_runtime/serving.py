@@ -1,15 +1,12 @@
 """One Connector in this pod: loaded, checked, waiting for its secrets, or serving jobs; never a burden to its neighbours."""
 
-import asyncio
-import contextlib
 import logging
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from pydantic import ValidationError
@@ -17,6 +14,7 @@ from pydantic import ValidationError
 from connector_runtime.capacity import ByteBudget
 from connector_runtime.config import ConnectorConfig, TemplateOrigin, WorkerConfig
 from connector_runtime.crash_journal import MOST_CRASHES, CrashJournal
+from connector_runtime.daemon_threads import in_daemon_thread
 from connector_runtime.definitions import Definitions
 from connector_runtime.dispatch import Dispatch
 from connector_runtime.execution import Equipment
@@ -32,8 +30,6 @@ from connector_runtime.tracing import Tracing
 from connector_runtime.validation import describe
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class ServingState(StrEnum):
@@ -69,6 +65,8 @@ class ServedConnector:
         self.config = config
         self.secrets = MountedSecrets(config.secrets.directory, config.secrets.names, config.secrets.from_)
         self.templates: tuple[ElementTemplate, ...] = ()
+        self.functions: tuple[AnyFunction, ...] = ()
+        """Those that serve jobs."""
         self.handler: JobHandler | None = None
         self.intake: Intake | None = None
         self._surroundings = surroundings
@@ -135,7 +133,7 @@ class ServedConnector:
             return
         try:
             with journal.loading(name):
-                functions = await _in_daemon_thread(lambda: load_functions(name, self.config.source))
+                functions = await in_daemon_thread(lambda: load_functions(name, self.config.source), "connector loader")
             settings = _settings(next(iter(functions.values())), self.config)
             self.templates = _templates(functions, self.config)
             self._serve(functions, settings)
@@ -162,6 +160,7 @@ class ServedConnector:
         self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
         equipment = Equipment(config.name, settings, self.secrets, shared.http, threads, shared.definitions)
         execution = Dispatch(functions, equipment)
+        self.functions = tuple(functions.values())
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
         handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label, shared.tracing)
@@ -216,31 +215,3 @@ def _templates(functions: Mapping[str, AnyFunction], config: ConnectorConfig) ->
     except TemplateError as error:
         logger.error("Connector '%s' has no element template: %s", config.name, error, extra={"action": "template"})
         return ()
-
-
-async def _in_daemon_thread(call: Callable[[], T]) -> T:
-    """Run foreign code that may hang, in a thread that does not keep the process from ending."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def run() -> None:
-        try:
-            result = call()
-        except Exception as error:
-            settle = _setter(future.set_exception, error)
-        else:
-            settle = _setter(future.set_result, result)
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(settle)
-
-    threading.Thread(target=run, daemon=True, name="connector loader").start()
-    return await future
-
-
-def _setter(set_value: Callable[[Any], None], value: Any) -> Callable[[], None]:
-    def settle() -> None:
-        # The one who waited may have gone meanwhile.
-        with contextlib.suppress(asyncio.InvalidStateError):
-            set_value(value)
-
-    return settle

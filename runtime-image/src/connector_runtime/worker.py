@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector_runtime.capacity import ByteBudget, budget_of_this_container
+from connector_runtime.closing import close_functions
 from connector_runtime.config import LoadedConfig
 from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.definitions import Definitions
@@ -32,6 +33,9 @@ TRACES_SECONDS = 1.0
 """For how long the last spans are waited for: jobs come first, and the grace period ends."""
 RESERVED_SECONDS = 5
 """What is left of the grace period for handing jobs back and saying good-bye."""
+GOODBYE_SECONDS = 2.0
+LEAST_TO_CLOSE, MOST_TO_CLOSE = 0.5, 10.0
+"""For how many seconds connectors may close their clients: what the grace period leaves, within these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,10 @@ class Worker:
         logger.info("no more jobs are activated", extra={"action": "stop"})
         left = max(grace - RESERVED_SECONDS, grace / 2) - (time.monotonic() - begun)
         await asyncio.gather(*(connector.drain(max(left, 0.0)) for connector in connectors))
-        await gateway.close()
+        # The last job is over: connectors may close what they kept open, while the gateway hangs up.
+        left = min(max(grace - GOODBYE_SECONDS - (time.monotonic() - begun), LEAST_TO_CLOSE), MOST_TO_CLOSE)
+        functions = [function for connector in connectors for function in connector.functions]
+        await asyncio.gather(gateway.close(), close_functions(functions, left))
         logger.info("all jobs are reported or handed back", extra={"action": "stopped"})
 
     def _endpoints(self) -> Endpoints:

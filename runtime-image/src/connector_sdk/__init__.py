@@ -1,5 +1,6 @@
 """What the author of a connector function imports."""
 
+from connector_sdk.clients import SharedClients
 from connector_sdk.context import Context, Job, Secrets
 from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
 from connector_sdk.function import ConnectorFunction, connector
@@ -16,6 +17,7 @@ __all__ = [
     "Operations",
     "RetryError",
     "Secrets",
+    "SharedClients",
     "TemplateHint",
     "connector",
 ]

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, get_origin, get_type_hints
 
@@ -13,6 +13,8 @@ from connector_sdk.context import Context
 P = ParamSpec("P")
 R = TypeVar("R")
 
+CloseHook = Callable[[], Awaitable[None] | None]
+"""Closes what a connector kept open between jobs."""
 JOB_TYPE = re.compile(r"\S{1,255}")
 
 
@@ -36,6 +38,7 @@ class ConnectorFunction(Generic[P, R]):
     is_async: bool
     documentation: str
     """Address of a page for people, shown by Modeler."""
+    on_close: CloseHook | None
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.function(*args, **kwargs)
@@ -49,11 +52,15 @@ def connector(  # noqa: PLR0913 - keyword-only: these are the words an author de
     description: str = "",
     settings: type[BaseModel] | None = None,
     documentation: str = "",
+    on_close: CloseHook | None = None,
 ) -> Callable[[Callable[P, R]], ConnectorFunction[P, R]]:
     """Make a function servable: its first parameter is the input (a pydantic model or `dict`), a second one the `Context`.
 
     The function is async, or sync and then runs in a thread of its Connector's own pool. It returns a pydantic model, a
-    JSON value or None. Raises TypeError or ValueError, saying what to change, when the function does not fit.
+    JSON value or None. `on_close` is called once when the pod stops, on the jobs' event loop and after the last of them, to
+    close what they shared: an async function, such as `SharedClients.close`, or a sync one, which gets a thread. It is
+    cancelled when the pod must end (after 0.5 to 10 s), and not called at all when the pod is killed. Raises TypeError or
+    ValueError, saying what to change, when the function does not fit.
     """
     _check_identity(id, name, version)
 
@@ -72,6 +79,7 @@ def connector(  # noqa: PLR0913 - keyword-only: these are the words an author de
             takes_context=takes_context,
             is_async=inspect.iscoroutinefunction(function),
             documentation=documentation,
+            on_close=on_close,
         )
 
     return decorate

@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pydantic import BaseModel
 
-from connector_sdk.function import ConnectorFunction, connector
+from connector_sdk.function import CloseHook, ConnectorFunction, connector
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ class Operations:
     `crm:crm` is the entry point. Raises ValueError or TypeError, saying what to change, when something does not fit.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, as those of @connector
         self,
         *,
         id: str,  # noqa: A002 - the element template's own word
@@ -33,6 +33,7 @@ class Operations:
         version: int = 1,
         settings: type[BaseModel] | None = None,
         documentation: str = "",
+        on_close: CloseHook | None = None,
     ) -> None:
         self.id = id
         self.name = name
@@ -40,6 +41,7 @@ class Operations:
         self._version = version
         self._settings = settings
         self._documentation = documentation
+        self._on_close = on_close
 
     def operation(self, key: str, *, name: str, description: str = "") -> Callable[[Callable[P, R]], ConnectorFunction[P, R]]:
         """Make a function the operation `key`; it is written like any other connector function."""
@@ -58,6 +60,7 @@ class Operations:
                 settings=self._settings,
                 documentation=self._documentation,
                 description=description,
+                on_close=self._on_close,
             )
             made: ConnectorFunction[P, R] = decorator(function)
             self.functions[key] = made

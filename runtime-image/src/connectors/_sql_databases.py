@@ -4,9 +4,7 @@ What a JDBC URL says is understood as far as it has a counterpart here: https://
 https://mariadb.com/docs/connectors/mariadb-connector-j
 """
 
-import asyncio
 import ssl
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -24,7 +22,6 @@ with extra("sql"):
     for _driver in ("aiomysql", "aiosqlite", "asyncpg"):
         import_module(_driver)  # an image without a driver is told so when it loads, not at its first job
 
-MOST_ENGINES = 32
 CONNECT_SECONDS = 10
 
 
@@ -99,26 +96,8 @@ def _options(options: dict[str, str]) -> tuple[str | None, str | None]:
     return ("verify-full" if mode in ("verify-ca", "verify-full") else "require" if mode else None), schema
 
 
-class Engines:
-    """Engines by event loop and place; of more than MOST_ENGINES the one unused for longest is closed."""
-
-    def __init__(self) -> None:
-        self._engines: OrderedDict[tuple[int, Place], AsyncEngine] = OrderedDict()
-        self._closing: set[asyncio.Task[None]] = set()
-
-    def engine(self, place: Place) -> AsyncEngine:
-        """The pool of connections to a place; nothing is connected yet."""
-        key = (id(asyncio.get_running_loop()), place)
-        engine = self._engines.pop(key, None) or _engine(place)
-        self._engines[key] = engine
-        if len(self._engines) > MOST_ENGINES:
-            task = asyncio.ensure_future(self._engines.popitem(last=False)[1].dispose())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
-        return engine
-
-
-def _engine(place: Place) -> AsyncEngine:
+async def open_engine(place: Place) -> AsyncEngine:
+    """A pool of connections to a place; nothing is connected yet. Raises InputError for a product without a driver here."""
     driver = _DRIVERS.get(place.database)
     if driver is None:
         names = ", ".join(database.value for database in _DRIVERS)

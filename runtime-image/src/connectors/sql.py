@@ -12,15 +12,16 @@ from uuid import UUID
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import Context, InputError, TemplateHint, connector
+from connector_sdk import Context, InputError, SharedClients, TemplateHint, connector
 from connectors._extras import extra
-from connectors._sql_databases import Database, Engines, Place, from_uri, of_details
+from connectors._sql_databases import Database, Place, from_uri, of_details, open_engine
 from connectors._sql_errors import as_connector_error
 from connectors._sql_statement import statement
 
 with extra("sql"):
     from sqlalchemy import CursorResult
     from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 MOST_ROWS = 10_000
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
@@ -101,7 +102,7 @@ class Rows(BaseModel):
     result_set: list[dict[str, Any]]
 
 
-_engines = Engines()
+_engines = SharedClients(open_engine, AsyncEngine.dispose)
 
 
 @connector(
@@ -110,14 +111,14 @@ _engines = Engines()
     version=1,
     description="Run a SQL statement on PostgreSQL, MariaDB, MySQL or SQLite",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/",
+    on_close=_engines.close,
 )
 async def sql(request: SqlRequest, context: Context) -> Modified | Rows:
     """Run one statement in a transaction of its own; values are bound, never part of the text."""
     del context
     query = statement(request.data.query, request.data.variables)
-    engine = _engines.engine(_place(request))
     try:
-        async with engine.connect() as connection:
+        async with _engines.use(_place(request)) as engine, engine.connect() as connection:
             result = await connection.execute(query)
             return _rows(result) if request.data.return_results else Modified(modified_rows=max(0, result.rowcount))
     except (SQLAlchemyError, OSError, TimeoutError) as error:

@@ -1,7 +1,6 @@
 """What the code of one Connector does wrong costs that Connector alone; each time its neighbour works on."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +39,6 @@ def config(gateway: ZeebeGateway, folder: Path, bad: str) -> dict[str, Any]:
         connector_entry("good", "test:wait:1", source=python_source(folder / "good", "good:wait", good=FUNCTIONS)),
     ]
     return worker_config(gateway.address, *entries)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize(("code", "said"), AT_IMPORT.values(), ids=AT_IMPORT.keys())
@@ -87,7 +80,7 @@ async def test_threads_that_a_function_leaves_behind_keep_neither_jobs_nor_the_e
 ) -> None:
     body = "[threading.Thread(target=time.sleep, args=(600,)).start() for _ in range(50)]\n    return 1"
     made = config(gateway, tmp_path, FUNCTION.format(kind="def", body=body))
-    async with worker_process(made, tmp_path, free_port()) as worker:
+    async with worker_process(made, tmp_path) as worker:
         jobs = [await gateway.create_job("test:bad:1"), await gateway.create_job("test:wait:1")]
         await gateway.until(lambda: all(job.state is JobState.COMPLETED for job in jobs))
         code, lines = await worker.terminate()
@@ -114,9 +107,9 @@ async def test_a_job_for_which_the_kernel_kills_the_pod_is_failed_after_the_thir
     made = config(gateway, tmp_path, FUNCTION.format(kind="async def", body="os.kill(os.getpid(), signal.SIGKILL)"))
     bad = await gateway.create_job("test:bad:1")
     for _ in range(3):
-        async with worker_process(made, tmp_path, free_port()) as worker:
+        async with worker_process(made, tmp_path) as worker:
             assert await asyncio.wait_for(worker.process.wait(), 30) == -9
-    async with worker_process(made, tmp_path, free_port()):
+    async with worker_process(made, tmp_path):
         await gateway.until(
             lambda: bad.state is JobState.INCIDENT
         )  # the gateway knows by now that the killed pod's streams are gone

@@ -1,7 +1,6 @@
 """Code of one Connector that blocks the pod or ends it: told by name, and stopped after the third time."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ def entry(folder: Path, function: str, **members: Any) -> dict[str, Any]:
     return connector_entry(function, f"test:{function}:1", **{"source": source, **members})
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def test_a_job_that_ends_the_process_three_times_is_failed_for_good_and_its_neighbours_run(
     gateway: ZeebeGateway, tmp_path: Path
 ) -> None:
@@ -30,9 +23,9 @@ async def test_a_job_that_ends_the_process_three_times_is_failed_for_good_and_it
     poison = await gateway.create_job("test:deadly:1", {"exit": True})
     ended: list[int | None] = []
     for _ in range(3):
-        async with worker_process(config, tmp_path, free_port()) as worker:
+        async with worker_process(config, tmp_path) as worker:
             ended.append(await asyncio.wait_for(worker.process.wait(), 30))
-    async with worker_process(config, tmp_path, free_port()):
+    async with worker_process(config, tmp_path):
         await gateway.until(
             lambda: poison.state is JobState.INCIDENT
         )  # the gateway knows by now that the killed pod's streams are gone
@@ -48,11 +41,10 @@ async def test_code_that_ends_the_process_while_it_is_loaded_is_given_up_after_t
     source = python_source(tmp_path / "bad", "bad:run", bad="import os\nos._exit(7)")
     config = worker_config(gateway.address, connector_entry("bad", "test:bad:1", source=source), entry(tmp_path, "wait"))
     for _ in range(3):
-        async with worker_process(config, tmp_path, free_port()) as worker:
+        async with worker_process(config, tmp_path) as worker:
             assert await asyncio.wait_for(worker.process.wait(), 30) == 7
     job = await gateway.create_job("test:wait:1")
-    port = free_port()
-    async with worker_process(config, tmp_path, port) as worker:
+    async with worker_process(config, tmp_path) as worker:
         await gateway.until(lambda: job.state is JobState.COMPLETED)
         report = await worker.pod.until_state("bad", "LoadFailed")
         assert report["message"] == "three times the worker ended while this code was loaded; correct it"

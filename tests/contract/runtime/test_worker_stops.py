@@ -1,36 +1,17 @@
 """SIGTERM: nothing is lost, nothing runs twice, the process ends."""
 
 import asyncio
-import socket
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientConnectorError
 from job_functions import FUNCTIONS
-from job_worker import Pod, WorkerProcess, connector_entry, python_source, worker_config, worker_in_process, worker_process
+from job_worker import Pod, connector_entry, python_source, worker_config, worker_in_process, worker_process
 from zeebe_gateway import JobState, ZeebeGateway
 
 
 def entry(folder: Path, function: str, **members: Any) -> dict[str, Any]:
     source = python_source(folder / function, f"functions:{function}", functions=FUNCTIONS)
     return connector_entry(function.replace("_", "-"), f"test:{function}:1", source=source, **members)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def started(worker: WorkerProcess) -> Pod:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await worker.pod.until_ready()
-            except ClientConnectorError:
-                await asyncio.sleep(0.05)
-            else:
-                return worker.pod
 
 
 async def test_a_stopped_process_has_finished_what_it_could_and_handed_back_the_rest(
@@ -43,8 +24,8 @@ async def test_a_stopped_process_has_finished_what_it_could_and_handed_back_the_
         entry(tmp_path, "stubborn"),
         grace=5,
     )
-    async with worker_process(config, tmp_path, free_port()) as worker:
-        await started(worker)
+    async with worker_process(config, tmp_path) as worker:
+        await worker.until_ready()
         short = [await gateway.create_job("test:wait:1", {"seconds": 0.05 * n}) for n in range(20)]
         short += [await gateway.create_job("test:wait_sync:1", {"seconds": 0.5}) for _ in range(5)]
         long = [

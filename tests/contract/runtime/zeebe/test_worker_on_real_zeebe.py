@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +50,6 @@ def config(zeebe: Zeebe, folder: Path, function: str, job_type: str, **members: 
     return worker_config(
         zeebe.grpc_address, connector_entry(function.replace("_", "-"), job_type, source=source, **members), grace=8
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_a_pushed_job_is_completed_with_its_result_expression(zeebe: Zeebe, client: ZeebeClient, tmp_path: Path) -> None:
@@ -119,13 +112,13 @@ async def test_workers_that_are_replaced_under_load_lose_nothing(
     while not loading.done():
         folder = Path(f"{tmp_path}/pod-{next(NUMBERS)}")
         folder.mkdir()
-        async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), folder, free_port()) as worker:
+        async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), folder) as worker:
             await asyncio.sleep(2.5)
             worker.process.send_signal(how)
             await asyncio.wait_for(worker.process.communicate(), 20)
     last = tmp_path / "last"
     last.mkdir()
-    async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), last, free_port()):
+    async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), last):
         await asyncio.gather(loading, *instances)
     executed = log.read_text().split()
     assert len(set(executed)) == 300
