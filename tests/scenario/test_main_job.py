@@ -189,7 +189,7 @@ async def test_a_suspended_connector_leaves_worker_and_catalogue(world: World) -
     world.edit(CONNECTOR, "http", lambda obj: obj["spec"].update(suspend=True))
     await world.settle()
     assert world.served() == ["crm-lookup"]
-    assert world.condition(CONNECTOR, "http", "Ready") == ("False", "Suspended")
+    assert world.condition(CONNECTOR, "http", "Ready") == ("True", "Suspended")
     conditions = [condition["type"] for condition in world.get(CONNECTOR, "http")["status"]["conditions"]]
     assert "Stalled" not in conditions
     assert "Reconciling" not in conditions

@@ -16,7 +16,7 @@ from typing import Any
 
 import kube_ssa
 
-from connector_operator.api.kinds import Kind
+from connector_operator.api.kinds import GROUP, Kind
 from connector_operator.cluster.port import (
     EVENT,
     FIELD_MANAGER,
@@ -268,6 +268,8 @@ class KubeFake:
             raise ApiRejected(verb, ref, status=422, message="spec.selector: Invalid value: field is immutable")
 
     def _default(self, kind: Kind, obj: dict[str, Any]) -> None:
+        if kind.group == GROUP:
+            obj.setdefault("status", {"observedGeneration": -1})
         # a few of the many defaults: enough that "observed equals desired" cannot be tested by equality
         if kind == DEPLOYMENT:
             spec = obj["spec"]

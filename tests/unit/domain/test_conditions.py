@@ -65,6 +65,11 @@ def test_stalled_waits_for_people_and_reconciling_for_the_cluster(reason: Reason
     assert set(made) - {"Loaded", "Ready"} == KSTATUS[reason.waits]
 
 
+def test_what_is_suspended_is_as_wanted_and_so_ready() -> None:
+    ready = _made(_object(), _finding(Reason.SUSPENDED))["Ready"]
+    assert (ready.status, ready.reason, ready.message) == ("True", "Suspended", "why")
+
+
 def test_what_is_not_known_yet_is_unknown_and_not_ready() -> None:
     made = _made(_object(), Finding(ConditionType.LOADED, None, Reason.PENDING, "why"))
     assert (made["Loaded"].status, made["Ready"].status) == ("Unknown", "False")

@@ -162,7 +162,10 @@ REASONS: dict[str, dict[ConditionType, tuple[Reason, ...]]] = {
     },
     "ConnectorPolicy": {ConditionType.ACCEPTED: (Reason.ACCEPTED, Reason.INVALID_SPEC)},
 }
-"""By kind and condition: the reasons it may have, the good one first. `Ready` has `Ready` or the first failing reason."""
+"""By kind and condition: the reasons it may have, the good one first.
+
+`Ready` has `Ready` or the first failing reason; it is true with `Suspended`, which is as somebody wants it.
+"""
 
 
 @dataclass(frozen=True, slots=True)

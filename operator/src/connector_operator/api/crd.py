@@ -132,7 +132,8 @@ def _root(kind: CustomKind) -> Schema:
             "kind": {"type": "string", "description": f"Always {kind.kind.kind}."},
             "metadata": {"type": "object"},
             "spec": structural(kind.spec),
-            "status": structural(kind.status),
+            # until the first visit it must not look as if nothing were to be waited for: kstatus takes no status for ready
+            "status": structural(kind.status) | {"default": {"observedGeneration": -1}},
         },
     }
 

@@ -29,7 +29,7 @@ def finding(condition: ConditionType, progress: Progress) -> Finding:
 def conditions(obj: Object, findings: Sequence[Finding], now: str, *, blocking: Sequence[Finding]) -> tuple[Condition, ...]:
     """Make the conditions of an object from its findings.
 
-    `blocking`: the findings that keep it from being ready, the most telling first; none means ready. `now`: RFC 3339. A
+    `blocking`: the findings that keep it from working, the most telling first; none means that it works. `now`: RFC 3339. A
     transition time moves only when a status does, so that an unchanged state gives an unchanged status.
     """
     all_findings = [*findings, _ready(blocking), *_kstatus(blocking)]
@@ -58,10 +58,11 @@ def failing(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _ready(blocking: Sequence[Finding]) -> Finding:
+    """True also when what blocks is wanted so (suspended): whoever waits for it would wait in vain (docs/decisions/0019)."""
     if not blocking:
         return Finding(ConditionType.READY, holds=True, reason=Reason.READY, message="")
     first = blocking[0]
-    return Finding(ConditionType.READY, holds=False, reason=first.reason, message=first.message)
+    return Finding(ConditionType.READY, holds=first.reason.waits is Waits.NOBODY, reason=first.reason, message=first.message)
 
 
 def _kstatus(blocking: Sequence[Finding]) -> Iterable[Finding]:

@@ -108,8 +108,8 @@ def is_premature(snapshot: ConnectorSnapshot) -> bool:
 
 
 def has_status(obj: Object) -> bool:
-    """Whether something was ever said about the object."""
-    return bool(at(obj, "status"))
+    """Whether something was ever said about the object; the schema's own default says that nobody has looked yet."""
+    return bool(list_at(obj, "status", "conditions"))
 
 
 def connector_status(snapshot: ConnectorSnapshot, now: str, *, default_deny: bool = False) -> ConnectorStatus:
