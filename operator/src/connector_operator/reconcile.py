@@ -158,7 +158,7 @@ class Reconciler:
         self._tell(obj, body)
 
     def _tell(self, obj: Object, status: Mapping[str, Any]) -> None:
-        """An event when Ready changes to something that somebody has to know: it works, or it waits for a person.
+        """An event when Ready changes to something that somebody has to know: it works, is suspended, or waits for a person.
 
         What the cluster gets round to by itself is in the conditions; an event for each step would double the writes.
         """
@@ -166,7 +166,7 @@ class Reconciler:
         if not after or before.get("reason") == after["reason"]:
             return
         if after["status"] == "True":
-            self.events.record(obj, "Normal", after["reason"], "everything is in place")
+            self.events.record(obj, "Normal", after["reason"], after["message"] or "everything is in place")
         elif Reason(after["reason"]).waits is not Waits.SYSTEM:
             self.events.record(obj, "Warning", after["reason"], after["message"])
 
