@@ -141,7 +141,6 @@ async def soak(minutes: float, rate: float) -> Tally:
         entry = connector_entry("http", JOB_TYPE, maxJobsActive=100, timeoutSeconds=20)
         config = worker_config(gateway.address, entry) | {"egress": {"allowedRanges": ["127.0.0.0/8"]}}
         async with RecordingServer(CASES) as server, worker_process(config, Path(folder)) as worker:
-            drain = asyncio.create_task(_discard(worker))
             await worker.until_ready()
             tasks = [load(gateway, server, tally, rate), misbehave(gateway)]
             running = [asyncio.create_task(task) for task in tasks]
@@ -155,7 +154,6 @@ async def soak(minutes: float, rate: float) -> Tally:
             counting.cancel()
             for key in list(gateway.jobs):
                 count(gateway, tally, key)
-            drain.cancel()
     await gateway.stop()
     return tally
 
@@ -168,13 +166,6 @@ async def _recover(gateway: ZeebeGateway) -> None:
     gateway.refusal, gateway.delays = None, {}
     await gateway.stop()
     await gateway.start()
-
-
-async def _discard(worker: WorkerProcess) -> None:
-    """Read the log away: a full pipe would stop the worker."""
-    assert worker.process.stdout is not None
-    while await worker.process.stdout.read(1 << 16):
-        pass
 
 
 def main(options: argparse.Namespace) -> int:

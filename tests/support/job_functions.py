@@ -107,4 +107,24 @@ async def telling(variables: dict, context: Context) -> Any:
     job = context.job
     return {"type": job.type, "operation": job.headers.get("operation"), "element": job.element_id,
             "process": job.bpmn_process_id, "timeout": context.job_timeout.total_seconds(), "key": job.key}
+
+
+@connector(id="test:count:1", name="Notes each run")
+async def count(variables: dict, context: Context) -> None:
+    with open(variables["log"], "a") as log:
+        log.write(f"{context.job.key}\\n")
+    await asyncio.sleep(variables.get("seconds", 0))
+
+
+crowd = 0
+
+
+@connector(id="test:crowd:1", name="Counts who runs at the same time")
+async def crowded(variables: dict) -> int:
+    global crowd
+    crowd += 1
+    seen = crowd
+    await asyncio.sleep(variables["seconds"])
+    crowd -= 1
+    return seen
 """

@@ -138,6 +138,8 @@ class WorkerProcess:
 
     process: asyncio.subprocess.Process
     pod: Pod
+    log: Path
+    """Its output; a file, since a pipe that nobody reads would stop it when it is full."""
 
     async def until_ready(self, seconds: float = 30.0) -> Pod:
         """Wait until it listens and is ready; TimeoutError when it never does."""
@@ -148,11 +150,15 @@ class WorkerProcess:
                     return self.pod
                 await asyncio.sleep(0.05)
 
-    async def terminate(self) -> tuple[int, list[dict[str, Any]]]:
-        """Send SIGTERM; return the exit code and the log lines."""
-        self.process.send_signal(signal.SIGTERM)
-        output, _ = await asyncio.wait_for(self.process.communicate(), 60)
-        return self.process.returncode or 0, [json.loads(line) for line in output.decode().splitlines()]
+    async def terminate(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, list[dict[str, Any]]]:
+        """Send a signal that ends it; return the exit code and the log lines."""
+        self.process.send_signal(how)
+        code = await asyncio.wait_for(self.process.wait(), 60)
+        return code, self.lines()
+
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged until now."""
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.endswith("}")]
 
 
 @asynccontextmanager
@@ -161,12 +167,13 @@ async def worker_process(config: Mapping[str, Any], folder: Path) -> AsyncGenera
     file, port = folder / "config.json", free_ports(1)[0]
     file.write_text(json.dumps(config))
     command = (sys.executable, "-m", "connector_runtime", "run", "--config", str(file), "--port", str(port))
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)}
-    )
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)}
+    log = folder / f"worker-{port}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(*command, stdout=output, env=environment)
     try:
         async with aiohttp.ClientSession() as session:
-            yield WorkerProcess(process, Pod(port, session))
+            yield WorkerProcess(process, Pod(port, session), log)
     finally:
         if process.returncode is None:
             process.kill()

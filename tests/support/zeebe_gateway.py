@@ -34,6 +34,9 @@ class JobState(StrEnum):
     ERROR_THROWN = "ErrorThrown"
 
 
+LIVE = (JobState.ACTIVATABLE, JobState.ACTIVATED)
+
+
 @dataclass(slots=True)
 class JobRecord:
     """The truth about one job."""
@@ -57,6 +60,11 @@ class JobRecord:
     error_message: str = ""
 
     @property
+    def partition(self) -> int:
+        """Where it lives."""
+        return self.key >> PARTITION_BITS
+
+    @property
     def activations(self) -> int:
         """How often it was given to a worker."""
         return len(self.workers)
@@ -72,6 +80,7 @@ class Misbehaviour:
     """The broker obeys, only its answer is lost."""
 
 
+PARTITION_BITS = 51
 MOST_PENDING = 32
 """Jobs that wait for a stream's transport; while it is blocked the broker leaves jobs to polls and other streams."""
 
@@ -104,8 +113,13 @@ class ZeebeGateway(GatewayServicer):
         """Seconds that a method's answer takes."""
         self.max_answer_bytes: int | None = None
         """The broker's own limit of one activation."""
+        self.partitions = 1
+        self.down: set[int] = set()
+        """Partitions without a leader: their jobs are neither activated nor changed."""
+        self._live: dict[int, JobRecord] = {}
+        """Those that are not over, so that a poll among many old jobs stays quick."""
         self._planned: dict[str, list[Misbehaviour]] = defaultdict(list)
-        self._keys = itertools.count(2251799813685249)
+        self._numbers = itertools.count()
         self._changed = asyncio.Condition()
         self._server: grpc.aio.Server | None = None
 
@@ -140,11 +154,16 @@ class ZeebeGateway(GatewayServicer):
         retries: int = 3,
     ) -> JobRecord:
         """Have a process instance reach a service task."""
-        job = JobRecord(next(self._keys), job_type, dict(variables or {}), dict(headers or {}), retries)
-        self.jobs[job.key] = job
+        job = JobRecord(self._next_key(), job_type, dict(variables or {}), dict(headers or {}), retries)
+        self.jobs[job.key] = self._live[job.key] = job
         self._push(job)
         await self._notify()
         return job
+
+    def _next_key(self) -> int:
+        """Keys as the broker makes them: the partition in the upper bits, a number of its own in the lower 51."""
+        number = next(self._numbers)
+        return (number % self.partitions + 1 << PARTITION_BITS) + number // self.partitions + 1
 
     async def cancel_job(self, job: JobRecord) -> None:
         """Cancel the process instance of a job."""
@@ -156,9 +175,8 @@ class ZeebeGateway(GatewayServicer):
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
-                    async with self._changed:
-                        with contextlib.suppress(TimeoutError):
-                            await asyncio.wait_for(self._changed.wait(), 0.05)
+                    # A look at all jobs costs as much as there are.
+                    await asyncio.sleep(0.005 + len(self.jobs) / 50_000)
         except TimeoutError:
             states = {job.key: (job.state.value, job.activations, job.error_message) for job in self.jobs.values()}
             msg = f"not within {seconds} s; the jobs are {states}"
@@ -249,21 +267,27 @@ class ZeebeGateway(GatewayServicer):
     def _push(self, job: JobRecord) -> None:
         """Give a job that became activatable to a stream that can take it; the others find it by polling."""
         ready = [s for s in self.streams if s.request.type == job.type and len(s.pending) < MOST_PENDING]
-        if ready and job.state is JobState.ACTIVATABLE and job.not_before <= time.monotonic():
+        is_due = job.not_before <= time.monotonic() and job.partition not in self.down
+        if ready and job.state is JobState.ACTIVATABLE and is_due:
             stream = min(ready, key=lambda stream: len(stream.pending))
             self._lock(job, stream.request)
             stream.pending.append(job)
 
     def _activatable(self, request: pb.ActivateJobsRequest) -> list[JobRecord]:
         now = time.monotonic()
-        for job in self.jobs.values():
+        for key in [key for key, job in self._live.items() if job.state not in LIVE or key not in self.jobs]:
+            del self._live[key]
+        for job in self._live.values():
             if job.state is JobState.ACTIVATED and job.deadline <= now:
                 job.state = JobState.ACTIVATABLE
                 job.lock_expiries += 1
         ready = (
             job
-            for job in self.jobs.values()
-            if job.state is JobState.ACTIVATABLE and job.type == request.type and job.not_before <= now
+            for job in self._live.values()
+            if job.state is JobState.ACTIVATABLE
+            and job.type == request.type
+            and job.not_before <= now
+            and job.partition not in self.down
         )
         return list(itertools.islice(ready, request.maxJobsToActivate))
 
@@ -303,6 +327,8 @@ class ZeebeGateway(GatewayServicer):
             job.workers.pop()
 
     async def _job(self, key: int, context: Context) -> JobRecord:
+        if key >> PARTITION_BITS in self.down:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, f"no leader for partition {key >> PARTITION_BITS}")
         job = self.jobs.get(key)
         if job is None or job.state is JobState.COMPLETED:
             await context.abort(grpc.StatusCode.NOT_FOUND, f"no job with key {key}")

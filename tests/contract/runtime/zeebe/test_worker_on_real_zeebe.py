@@ -78,18 +78,6 @@ async def test_a_function_longer_than_its_lock_keeps_it(zeebe: Zeebe, client: Ze
     assert (report["completed"], report["failed"]) == (1, 0)
 
 
-COUNTING = """
-import asyncio
-from connector_sdk import Context, connector
-
-@connector(id="z:count", name="Count")
-async def count(variables: dict, context: Context) -> None:
-    with open(variables["log"], "a") as log:
-        log.write(f"{context.job.key}\\n")
-    await asyncio.sleep(0.05)
-"""
-
-
 @pytest.mark.parametrize(("how", "most_twice"), [(signal.SIGTERM, 0), (signal.SIGKILL, 100)])
 async def test_workers_that_are_replaced_under_load_lose_nothing(
     zeebe: Zeebe, client: ZeebeClient, tmp_path: Path, how: signal.Signals, most_twice: int
@@ -97,14 +85,14 @@ async def test_workers_that_are_replaced_under_load_lose_nothing(
     """SIGTERM: nothing runs twice. SIGKILL: at most what was in flight."""
     job_type = f"z:count-{how.name}"
     process = await deployed(client, tmp_path, job_type)
-    source = python_source(tmp_path / "code", "counting:count", counting=COUNTING)
+    source = python_source(tmp_path / "code", "functions:count", functions=FUNCTIONS)
     entry = connector_entry("count", job_type, source=source, timeoutSeconds=4, maxJobsActive=32)
     log = tmp_path / "executed"
     instances: list[asyncio.Task[Any]] = []
 
     async def load() -> None:
         for _ in range(300):
-            call = client.run_process_with_result(process, {"log": str(log)}, timeout=60_000)
+            call = client.run_process_with_result(process, {"log": str(log), "seconds": 0.05}, timeout=60_000)
             instances.append(asyncio.create_task(call))
             await asyncio.sleep(0.02)
 
@@ -114,8 +102,7 @@ async def test_workers_that_are_replaced_under_load_lose_nothing(
         folder.mkdir()
         async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), folder) as worker:
             await asyncio.sleep(2.5)
-            worker.process.send_signal(how)
-            await asyncio.wait_for(worker.process.communicate(), 20)
+            await worker.terminate(how)
     last = tmp_path / "last"
     last.mkdir()
     async with worker_process(worker_config(zeebe.grpc_address, entry, grace=10), last):

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from job_functions import FUNCTIONS
 from job_worker import connector_entry, python_source, worker_config, worker_in_process
 from pyzeebe import ZeebeClient, create_insecure_channel
 from pyzeebe.errors import PyZeebeError
@@ -21,20 +22,10 @@ PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
  <incoming>a</incoming><outgoing>z</outgoing></serviceTask>
  <sequenceFlow id="z" sourceRef="t" targetRef="e"/><endEvent id="e"><incoming>z</incoming></endEvent>
  </process></definitions>"""
-LOGGING = """
-import asyncio
-from connector_sdk import Context, connector
-
-@connector(id="outlive", name="Outlive")
-async def outlive(variables: dict, context: Context) -> None:
-    with open(variables["log"], "a") as log:
-        log.write(f"{context.job.key}\\n")
-    await asyncio.sleep(variables["seconds"])
-"""
 
 
 def entry(folder: Path, job_type: str, **members: Any) -> dict[str, Any]:
-    source = python_source(folder / "code", "outliving:outlive", outliving=LOGGING)
+    source = python_source(folder / "code", "functions:count", functions=FUNCTIONS)
     return connector_entry("outlive", job_type, source=source, **members)
 
 
