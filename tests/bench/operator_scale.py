@@ -106,21 +106,19 @@ class Operator:
     port: int
     began: float = field(default_factory=time.monotonic)
 
-    def metric(self, name: str, **labels: str) -> float:
-        """The sum of the samples of a metric that carry these labels; 0 while it does not answer."""
+    def samples(self) -> list[str]:
+        """What it says on /metrics now; nothing while it does not answer."""
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
-                text = answer.read().decode()
+                return answer.read().decode().splitlines()
         except OSError:
-            return 0.0
-        lines = [line for line in text.splitlines() if re.match(rf"{name}[{{ ]", line)]
-        chosen = [line for line in lines if all(f'{key}="{value}"' in line for key, value in labels.items())]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in chosen)
+            return []
 
     def writes(self) -> int:
         """Writes that it sent."""
-        sent = sum(self.metric("connector_operator_api_calls_total", verb=verb) for verb in ("patch", "create", "delete"))
-        return int(sent - self.metric("connector_operator_api_calls_total", resource="selfsubjectaccessreviews"))
+        calls, samples = "connector_operator_api_calls_total", self.samples()
+        sent = sum(total(samples, calls, verb=verb) for verb in ("patch", "create", "delete"))
+        return int(sent - total(samples, calls, resource="selfsubjectaccessreviews"))
 
     def resident_megabytes(self) -> float:
         """The most that it ever had in memory."""
@@ -156,11 +154,21 @@ async def operator(kubeconfig: Path, log: Path) -> AsyncIterator[Operator]:
         process.wait(timeout=60)
 
 
+def total(samples: Iterable[str], name: str, **labels: str) -> float:
+    """The sum of a metric's samples that carry these labels."""
+    lines = [line for line in samples if re.match(rf"{name}[{{ ]", line)]
+    chosen = [line for line in lines if all(f'{key}="{value}"' in line for key, value in labels.items())]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in chosen)
+
+
 def is_settled(running: Operator, size: Size) -> bool:
-    """Whether every Connector and ConnectorRuntime has a Ready condition and nothing is left in the queue."""
-    connectors = running.metric("connector_operator_resources", kind="Connector")
-    runtimes = running.metric("connector_operator_resources", kind="ConnectorRuntime")
-    return connectors == size.connectors and runtimes == size.runtimes and running.metric("connector_operator_queue_depth") == 0
+    """Whether it is ready, every Connector and ConnectorRuntime has a Ready condition, and nothing is left in the queue."""
+    samples = running.samples()
+    connectors = total(samples, "connector_operator_resources", kind="Connector")
+    runtimes = total(samples, "connector_operator_resources", kind="ConnectorRuntime")
+    ready = total(samples, "connector_operator_ready") == 1
+    is_idle = total(samples, "connector_operator_queue_depth") == 0
+    return ready and is_idle and connectors == size.connectors and runtimes == size.runtimes
 
 
 async def bare_writer(api: ClusterApi, filled: Sequence[tuple[Object, list[Object]]]) -> tuple[float, int]:
@@ -250,7 +258,7 @@ async def measure(size: Size, folder: Path) -> list[tuple[str, str, str]]:
                 times = await edits(api, filled)
                 rollouts, first_rollout = await burst(api, filled)
             async with operator(control_plane.kubeconfig, folder / "operator.log") as second:
-                ready = await second.until(lambda: second.metric("connector_operator_ready") == 1 and is_settled(second, size))
+                ready = await second.until(lambda: is_settled(second, size))
                 await asyncio.sleep(15)
                 restart_writes = second.writes()
             for namespace in range(size.namespaces):

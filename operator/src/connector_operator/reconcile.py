@@ -88,11 +88,11 @@ class Reconciler:
         progress = _progress(resolved, applied, configuration, bindings, reports)
         problem = resolved.problem or applied.problem
         status = runtime_status(snapshot.runtime, resolved, progress, problem, self.now())
-        await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status)
         return ReconcileResult(
             requeue_after=_look_again(applied, complete=complete),
             settled=_is_settled(progress),
             bindings=bindings,
+            written=await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status),
         )
 
     async def connector(self, snapshot: ConnectorSnapshot) -> ReconcileResult:
@@ -100,15 +100,13 @@ class Reconciler:
         if is_premature(snapshot) and (has_status(snapshot.connector) or self._is_new(snapshot.connector)):
             # the runtime's reconcile wakes this key; should that fail for long, even a new Connector gets a status
             return ReconcileResult(requeue_after=None if has_status(snapshot.connector) else FIRST_STATUS_SECONDS)
-        await self._write_status(
-            CONNECTOR, snapshot.connector, connector_status(snapshot, self.now(), default_deny=self.defaults.default_deny)
-        )
-        return ReconcileResult()
+        status = connector_status(snapshot, self.now(), default_deny=self.defaults.default_deny)
+        return ReconcileResult(written=await self._write_status(CONNECTOR, snapshot.connector, status))
 
     async def policy(self, snapshot: PolicySnapshot) -> ReconcileResult:
         """Write one ConnectorPolicy's status."""
-        await self._write_status(CONNECTOR_POLICY, snapshot.policy, policy_status(snapshot, self.now()))
-        return ReconcileResult()
+        status = policy_status(snapshot, self.now())
+        return ReconcileResult(written=await self._write_status(CONNECTOR_POLICY, snapshot.policy, status))
 
     def _is_new(self, obj: Object) -> bool:
         """Whether the object was created so lately that its runtimes may just not have got round to it."""
@@ -144,18 +142,19 @@ class Reconciler:
         plan = make_plan(desired, resolved.observed)
         return await execute(self.api, plan, owner_uid=resolved.uid, owner_name=resolved.name)
 
-    async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> None:
-        """The only place that writes a status, and only when it says something new."""
+    async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> Object | None:
+        """The only place that writes a status, and only when it says something new; what the API server then answered."""
         body = as_json(status)
         if is_same(at(obj, "status"), body):
-            return
+            return None
         metadata = obj["metadata"]
         ref = ObjectRef(kind, metadata.get("namespace", ""), metadata["name"])
         try:
-            await self.api.apply_status(ref, uid=uid_of(obj), status=body)
+            written = await self.api.apply_status(ref, uid=uid_of(obj), status=body)
         except ApiGone:
-            return  # deleted meanwhile: nobody is left to tell
+            return None  # deleted meanwhile: nobody is left to tell
         self._tell(obj, body)
+        return written
 
     def _tell(self, obj: Object, status: Mapping[str, Any]) -> None:
         """An event when Ready changes to something that somebody has to know: it works, is suspended, or waits for a person.

@@ -19,9 +19,9 @@ PANELS = json.loads((MONITORING / "operator-dashboard.json").read_text(encoding=
 def _families() -> set[str]:
     registry = CollectorRegistry()
     Metrics(registry)
-    collector = ReadingsCollector(Readings({}, dict, list))
+    collector = ReadingsCollector(Readings({}, dict, dict))
     numbers = dict.fromkeys(collector.texts, float)
-    registry.register(ReadingsCollector(Readings(numbers, dict, list)))
+    registry.register(ReadingsCollector(Readings(numbers, dict, dict)))
     return set(re.findall(r"^# TYPE (\w+)", generate_latest(registry).decode(), re.MULTILINE))
 
 

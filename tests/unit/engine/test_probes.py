@@ -78,7 +78,7 @@ async def test_metrics_are_what_the_registry_holds(world):
             Readings(
                 {"queue_depth": lambda: 7.0},
                 lambda: {"pods": 3},
-                lambda: [("Connector", "Ready"), ("Connector", "Ready"), ("Connector", "LoadFailed")],
+                lambda: {("Connector", "Ready"): 2, ("Connector", "LoadFailed"): 1},
             )
         )
     )

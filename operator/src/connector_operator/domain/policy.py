@@ -16,6 +16,7 @@ from connector_operator.api.runtime import ConnectorRuntimeSpec
 from connector_operator.api.selector import LabelSelector
 from connector_operator.domain.objects import Object, at, list_at
 from connector_operator.domain.problem import Problem, invalid
+from connector_operator.domain.remembered import remembered
 from connector_operator.domain.selectors import matches_any, selects
 
 _SHOWN = 10
@@ -44,6 +45,7 @@ NO_POLICY = Policy("", ConnectorPolicySpec(), given=False)
 """What `--default-policy=deny` makes of a namespace without a policy."""
 
 
+@remembered(1_000)  # every Connector is judged by every policy of its namespace
 def read_policy(obj: Object) -> Policy | Problem:
     """Parse a ConnectorPolicy; a problem when it cannot be read, and then it allows nothing (`policies_of`)."""
     try:

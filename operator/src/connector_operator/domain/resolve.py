@@ -18,6 +18,7 @@ from connector_operator.domain.objects import Object, labels_of, uid_of
 from connector_operator.domain.observed import AcceptedConnector, Observed, observe
 from connector_operator.domain.policy import Policy, policies_of, refusal, refuse_runtime
 from connector_operator.domain.problem import Problem, invalid
+from connector_operator.domain.remembered import remembered
 from connector_operator.domain.selectors import selects
 from connector_operator.domain.snapshot import RuntimeSnapshot
 
@@ -116,6 +117,7 @@ def read_selection(runtime: Object) -> ConnectorSelection | None:
     return spec.connectors if isinstance(spec, ConnectorRuntimeSpec) else None
 
 
+@remembered(1_000)  # each Connector asks every runtime of its namespace whether it is selected
 def _read(runtime: Object) -> ConnectorRuntimeSpec | Problem:
     if problem := check_name(runtime):
         return problem

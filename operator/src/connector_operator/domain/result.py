@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector_operator.domain.binding import Binding
+from connector_operator.domain.objects import Object
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,5 @@ class ReconcileResult:
     """False while the world is on its way (a roll-out, a pod that has not reported): the engine then polls pods often."""
     bindings: Mapping[str, Binding] | None = None
     """By Connector name: how this runtime stands with each Connector it selects; `None` when the key is not a runtime."""
+    written: Object | None = None
+    """The custom resource as the API server answered when its status was written; `None` when there was nothing to write."""

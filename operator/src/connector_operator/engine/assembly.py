@@ -1,11 +1,11 @@
 """Puts the engine's parts together; which API server, which reconciles and which feed is for the caller to say."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector_operator.cluster.port import KubeApi
-from connector_operator.domain.objects import CUSTOM_KINDS, NAMESPACE, list_at
+from connector_operator.domain.objects import NAMESPACE
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.audit import Audit, AuditPace, Scope
 from connector_operator.engine.catalogue_server import CatalogueServer
@@ -72,14 +72,6 @@ def assemble(
         "loop_lag_seconds": vitals.loop_lag,
         "ready": lambda: float(process.ready.is_set()),
     }
-    readings = Readings(numbers, store.sizes, lambda: _ready_reasons(store))
+    readings = Readings(numbers, store.sizes, store.ready_reasons)
     wiring.metrics.registry.register(ReadingsCollector(readings))
     return process, Probes(vitals, process.ready.is_set, wiring.metrics.registry, host=probes_host, port=probes_port)
-
-
-def _ready_reasons(store: Store) -> Iterable[tuple[str, str]]:
-    for kind in CUSTOM_KINDS:
-        for obj in store.all(kind):
-            for condition in list_at(obj, "status", "conditions"):
-                if condition.get("type") == "Ready":
-                    yield kind.kind, str(condition.get("reason", ""))

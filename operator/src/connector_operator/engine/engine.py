@@ -140,6 +140,8 @@ class Engine:
 
     def _succeeded(self, key: Key, result: ReconcileResult) -> None:
         self._settled[key] = result.settled
+        if result.written is not None:
+            self.store.acknowledge(result.written)
         self.queue.done(key, requeue_after=result.requeue_after)
         if result.bindings is not None:
             for connector in self.store.set_bindings(key, result.bindings):

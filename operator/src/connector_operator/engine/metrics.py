@@ -1,6 +1,5 @@
 """What the operator counts about itself, in Prometheus' words. One registry, given from outside, so that tests have their own."""
 
-from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -41,8 +40,8 @@ class Readings:
     """By metric name without prefix; the name ends in its unit."""
     store_objects: Callable[[], Mapping[str, int]]
     """By plural name of the kind."""
-    ready_reasons: Callable[[], Iterable[tuple[str, str]]]
-    """(kind, reason of the Ready condition) of every custom resource that has one."""
+    ready_reasons: Callable[[], Mapping[tuple[str, str], int]]
+    """Custom resources by kind and reason of the Ready condition."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # the registry keeps collectors by identity
@@ -71,6 +70,6 @@ class ReadingsCollector(Collector):
         reasons = GaugeMetricFamily(
             f"{_PREFIX}_resources", "Custom resources by the reason of their Ready condition", labels=["kind", "reason"]
         )
-        for (kind, reason), count in sorted(Tally(self.readings.ready_reasons()).items()):
+        for (kind, reason), count in sorted(self.readings.ready_reasons().items()):
             reasons.add_metric([kind, reason], count)
         yield reasons

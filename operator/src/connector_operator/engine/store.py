@@ -4,12 +4,16 @@ The store believes what it is told, except that an older revision of an object d
 missed is the audit's business. Nothing here awaits, so a snapshot is of one moment.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+from connector_operator.api.conditions import ConditionType
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.domain.binding import Binding
 from connector_operator.domain.objects import (
     CONFIG_MAP,
+    CUSTOM_KINDS,
     NAMESPACE,
     PART_LABEL,
     POD,
@@ -19,6 +23,7 @@ from connector_operator.domain.objects import (
     Object,
     ObjectRef,
     labels_of,
+    list_at,
     ref_of,
     uid_of,
 )
@@ -49,6 +54,7 @@ class Store:
         self._lists: dict[tuple[Kind, str | None], tuple[Object, ...]] = {}
         """Answers of `all` since the last change: ten thousand snapshots of a quiet namespace sort it once."""
         self._surroundings: dict[str, NamespaceSnapshot] = {}
+        self._ready: Counter[tuple[str, str]] = Counter()
         self._reports: dict[_Place, PodReport] = {}
         self._bindings: dict[_Place, Bindings] = {}
 
@@ -65,15 +71,26 @@ class Store:
         """
         ref = ref_of(obj)
         previous = self.get(ref)
-        if previous is not None and not even_older and _is_older(obj, previous):
+        if previous is not None and not even_older and _is_no_news(obj, previous):
             return previous
         current = trim(obj)
         self._objects[ref.kind].setdefault(ref.namespace, {})[ref.name] = current
+        self._count(ref.kind, previous, current)
         self._outdate(ref, previous, current)
         self._disown(ref, previous)
         if runtime := labels_of(current).get(RUNTIME_LABEL):
             self._owned.setdefault((ref.namespace, runtime), {})[ref] = current
         return previous
+
+    def acknowledge(self, written: Object) -> None:
+        """Keep an object as the API server answered when its status was written, so that its own event is no news.
+
+        Only when nothing but the status differs from what is stored: a spec that changed meanwhile must come as an event, which
+        wakes those that depend on it; and an object that is gone must not come back.
+        """
+        previous = self.get(ref_of(written))
+        if previous is not None and _but_status(previous) == _but_status(trim(written)):
+            self.upsert(written)
 
     def remove(self, ref: ObjectRef, *, uid: str = "") -> Object | None:
         """Forget an object and answer it; nothing happens when `uid` is given and another object has the name by now."""
@@ -84,6 +101,7 @@ class Store:
         del place[ref.name]
         if not place:
             del self._objects[ref.kind][ref.namespace]
+        self._count(ref.kind, previous, None)
         self._outdate(ref, previous)
         self._disown(ref, previous)
         if ref.kind == POD:
@@ -104,11 +122,20 @@ class Store:
         """How many objects there are, by plural name of the kind."""
         return {kind.plural: sum(map(len, places.values())) for kind, places in self._objects.items()}
 
+    def ready_reasons(self) -> Mapping[tuple[str, str], int]:
+        """How many custom resources there are, by kind and reason of the Ready condition; those without one do not count."""
+        return {which: count for which, count in self._ready.items() if count}
+
     def keys(self, kind: Kind, namespace: str | None = None) -> set[Key]:
         """The keys of the custom resources of a kind."""
         places = self._objects[kind]
         namespaces: Iterable[str] = places if namespace is None else [namespace]
         return {Key(kind.kind, place, name) for place in namespaces for name in places.get(place, ())}
+
+    def _count(self, kind: Kind, previous: Object | None, current: Object | None) -> None:
+        if kind in CUSTOM_KINDS:
+            self._ready.subtract((kind.kind, reason) for reason in _ready_reason(previous))
+            self._ready.update((kind.kind, reason) for reason in _ready_reason(current))
 
     def _outdate(self, ref: ObjectRef, *versions: Object | None) -> None:
         """Forget the answers that a changed object makes untrue."""
@@ -212,13 +239,22 @@ def _is_source(config_map: Object | None) -> bool:
     return config_map is not None and labels_of(config_map).get(PART_LABEL) == SOURCE_PART
 
 
+def _ready_reason(obj: Object | None) -> Iterable[str]:
+    return [str(one.get("reason", "")) for one in list_at(obj, "status", "conditions") if one.get("type") == ConditionType.READY]
+
+
 def _name(obj: Object) -> str:
     return obj["metadata"]["name"]
 
 
-def _is_older(obj: Object, than: Object) -> bool:
-    """Whether both are revisions of one object and this is the older one (revisions compare as numbers, KEP-5504)."""
+def _but_status(obj: Object) -> dict[str, Any]:
+    metadata = {name: value for name, value in obj["metadata"].items() if name != "resourceVersion"}
+    return {**obj, "metadata": metadata, "status": None}
+
+
+def _is_no_news(obj: Object, than: Object) -> bool:
+    """Whether both are revisions of one object and this is not the newer one (revisions compare as numbers, KEP-5504)."""
     revisions = [one["metadata"].get("resourceVersion", "") for one in (obj, than)]
     if uid_of(obj) != uid_of(than) or not all(revision.isdecimal() for revision in revisions):
         return False
-    return int(revisions[0]) < int(revisions[1])
+    return int(revisions[0]) <= int(revisions[1])

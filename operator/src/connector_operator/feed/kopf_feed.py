@@ -110,13 +110,28 @@ def feed_settings(kinds: Sequence[Kind]) -> kopf.OperatorSettings:
     settings.queueing.worker_limit = None
     settings.networking.request_timeout = 30
     settings.networking.error_backoffs = _Backoffs()
-    # never used, as nothing is ever written; but if it were, it must not look like somebody else's
+    # nothing is ever written, so nothing has to be compared with what was written last: kopf would copy every object for it
+    settings.persistence.diffbase_storage = _NoDifferences()
+    # never used; but if it were, it must not look like somebody else's
     settings.persistence.finalizer = f"{GROUP}/unused"
     settings.process.ultimate_exiting_timeout = 30
     for kind in kinds:
         if kind in LABELLED_KINDS:
             settings.watching.label_selectors[kind.group, kind.version, kind.plural] = PART_LABEL
     return settings
+
+
+class _NoDifferences(kopf.DiffBaseStorage):
+    """Sees no difference between any two states of an object; only change handlers would ask, and there are none."""
+
+    def build(self, **_: Any) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: Any) -> None:
+        return None
+
+    def store(self, **_: Any) -> None:
+        raise AssertionError("cannot happen: no change handler is registered")
 
 
 class _Backoffs:
