@@ -44,5 +44,6 @@ def test_defaults_are_filled_in_where_they_are_documented(hands: cluster_hands.H
     assert hands.put(RUNTIME)["spec"] == RUNTIME["spec"] | {
         "isolation": "Shared",
         "catalogue": {"enabled": True},
+        "secretFilter": "LAX",
         "suspend": False,
     }

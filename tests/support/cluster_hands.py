@@ -99,12 +99,12 @@ class Hands:
             **self._place(resource),
         ).to_dict()
 
-    def edit(self, kind: str, name: str, patch: dict[str, Any], *, subresource: str = "") -> dict[str, Any]:
-        """`kubectl patch --type merge` one object."""
+    def edit(self, kind: str, name: str, patch: dict[str, Any], *, subresource: str = "", **options: str) -> dict[str, Any]:
+        """`kubectl patch --type merge` one object; `options` are the API's own, such as `dry_run="All"`."""
         resource = self._resource(kind)
         target = resource.subresources[subresource] if subresource else resource
         content_type = "application/merge-patch+json"
-        return target.patch(body=patch, name=name, content_type=content_type, **self._place(resource)).to_dict()
+        return target.patch(body=patch, name=name, content_type=content_type, **options, **self._place(resource)).to_dict()
 
     def get(self, kind: str, name: str) -> dict[str, Any]:
         """One object; raises the client's 404."""
@@ -161,6 +161,8 @@ class Hands:
             "PodDisruptionBudget": "policy/v1",
             "ClusterRole": "rbac.authorization.k8s.io/v1",
             "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
+            "ValidatingAdmissionPolicy": "admissionregistration.k8s.io/v1",
+            "ValidatingAdmissionPolicyBinding": "admissionregistration.k8s.io/v1",
         }
         version = "connectors.camunda.io/v1alpha1" if kind.startswith("Connector") else versions.get(kind, "v1")
         return self.api.resources.get(api_version=version, kind=kind)
