@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cluster_hands
+import operator_process
 import pytest
 from cluster_audit import Audit
 
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
+from local_cluster.ports import free_ports
 
 AUDIT_POLICY = """
 apiVersion: audit.k8s.io/v1
@@ -43,6 +45,25 @@ def kube_config(tmp_path_factory: pytest.TempPathFactory, audit_log: Path) -> It
     with ControlPlane(ControlPlaneConfig(controllers=_has_controllers(), apiserver_arguments=arguments)) as control_plane:
         cluster_hands.install_crds(control_plane.kubeconfig)
         yield control_plane.kubeconfig
+
+
+@pytest.fixture(scope="module")
+def rights(kube_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, Path]]:
+    """The operator's kubeconfig, its user and a folder for its log."""
+    folder = tmp_path_factory.mktemp("operator")
+    with (
+        cluster_hands.Hands.in_new_namespace(kube_config) as hands,
+        operator_process.granted(hands, kube_config, folder) as (kubeconfig, user),
+    ):
+        yield kubeconfig, user, folder
+
+
+@pytest.fixture(scope="module")
+def operator(rights: tuple[Path, str, Path]) -> Iterator[operator_process.OperatorProcess]:
+    """One operator for all tests of a module."""
+    kubeconfig, user, folder = rights
+    with operator_process.running(kubeconfig, user, folder, port=free_ports(1)[0]) as running:
+        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import operator_process
@@ -15,25 +14,6 @@ from connector_operator.cluster.permissions import PERMISSIONS
 from local_cluster.ports import free_ports
 
 REST_SECONDS = 15.0
-
-
-@pytest.fixture(scope="module")
-def rights(kube_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, Path]]:
-    """The operator's kubeconfig, its user and a folder for its log."""
-    folder = tmp_path_factory.mktemp("operator")
-    with (
-        Hands.in_new_namespace(kube_config) as hands,
-        operator_process.granted(hands, kube_config, folder) as (kubeconfig, user),
-    ):
-        yield kubeconfig, user, folder
-
-
-@pytest.fixture(scope="module")
-def operator(rights: tuple[Path, str, Path]) -> Iterator[OperatorProcess]:
-    """One operator for all tests of this module."""
-    kubeconfig, user, folder = rights
-    with operator_process.running(kubeconfig, user, folder, port=free_ports(1)[0]) as running:
-        yield running
 
 
 @pytest.fixture

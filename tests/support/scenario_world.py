@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import yaml
 from kube_fake import KubeFake
+from worker_status import status_document
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.cluster.pods import PodUnreachable
@@ -157,21 +158,7 @@ class World:
 
     def report(self, pod: str, reports: Mapping[str, Mapping[str, Any]], *, gateway: str = "Connected") -> None:
         """What a pod says on `/status`: every Connector of its configuration is loaded, unless told otherwise."""
-        config = self._config_of(pod)
-        document = {
-            "version": 1,
-            "configHash": hashlib.sha256(config.encode()).hexdigest()[:10],
-            "gateway": {"state": gateway, "message": "" if gateway == "Connected" else "connection refused"},
-            "connectors": {
-                entry["name"]: {
-                    "jobType": entry["jobType"],
-                    "state": "Loaded",
-                    **self._templates(entry),
-                    **reports.get(entry["name"], {}),
-                }
-                for entry in json.loads(config)["connectors"]
-            },
-        }
+        document = status_document(self._config_of(pod), self.pods.templates, reports=reports, gateway=gateway)
         self.store.set_report(self.namespace, read_status(pod, json.dumps(document).encode()))
 
     # --- what the operator does ---
@@ -280,21 +267,6 @@ class World:
         volumes = list_at(self.get(POD, pod), "spec", "volumes")
         name = next(at(volume, "configMap")["name"] for volume in volumes if volume["name"] == "config")
         return self.get(CONFIG_MAP, name)["data"]["config.json"]
-
-    def _templates(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        if entry["elementTemplates"] == "Given":
-            return {}
-        templates = self.pods.templates.get(entry["name"], [])
-        return {
-            "elementTemplates": [
-                {
-                    "id": template["id"],
-                    "version": template["version"],
-                    "digest": hashlib.sha256(json.dumps(template, indent=2, ensure_ascii=False).encode()).hexdigest(),
-                }
-                for template in templates
-            ]
-        }
 
 
 def element_template(template_id: str, version: int = 1, name: str = "A template") -> dict[str, Any]:

@@ -58,7 +58,7 @@ def read_template(document: Any) -> ElementTemplate | str:
     return ElementTemplate(template["id"], version, text)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def identify(text: str) -> Identity | None:
     """The identity of a template whose text is exactly as the operator writes it; `None` for any other text.
 

@@ -87,7 +87,7 @@ def _owners(text: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", owners) if isinstance(owners, dict) else {}
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _facts(text: str) -> Facts:
     template = json.loads(text)
     documentation, icon = _text(template.get("documentationRef")), _text(at(template, "icon").get("contents"))

@@ -1,0 +1,91 @@
+"""The kubelet and the worker's pods of a cluster without nodes: pods run at once, at loopback, and answer the operator.
+
+They answer as docs/worker-contract.md says. Every address of 127.0.0.0/8 is this machine's: the port is the contract's.
+"""
+
+import json
+import threading
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from cluster_hands import Hands, wait_for
+from worker_status import status_document
+
+PORT = 9600
+CONFIG_LABEL = "connectors.camunda.io/config"
+
+
+@dataclass(slots=True)
+class WorkerPod:
+    """One pod that runs: what its Connectors generated may change, as it does when a container starts anew."""
+
+    name: str
+    config: str
+    templates: dict[str, list[dict[str, Any]]]
+    asked: list[str] = field(default_factory=list[str])
+    """The paths that were asked for."""
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """The status code and the body for a path."""
+        self.asked.append(path)
+        if path == "/status":
+            return 200, json.dumps(status_document(self.config, self.templates)).encode()
+        connector = path.removeprefix("/element-templates/")
+        if connector not in {entry["name"] for entry in json.loads(self.config)["connectors"]}:
+            return 404, b"no such Connector\n"
+        return 200, json.dumps(self.templates.get(connector, [])).encode()
+
+
+@contextmanager
+def running(hands: Hands, worker: str, templates: dict[str, list[dict[str, Any]]]) -> Generator[WorkerPod, None, None]:
+    """The newest pod of a Deployment runs until the end, and is Ready."""
+    name, config = _newest(hands, worker)
+    pod = WorkerPod(name, config, templates)
+    server = _serve(pod)
+    try:
+        condition = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+        address = str(server.server_address[0])
+        hands.edit(
+            "Pod", pod.name, {"status": {"phase": "Running", "podIP": address, "conditions": [condition]}}, subresource="status"
+        )
+        yield pod
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _newest(hands: Hands, worker: str) -> tuple[str, str]:
+    """The name of the pod that the cluster made for the newest pod template, and its configuration."""
+    template = hands.get("Deployment", worker)["spec"]["template"]
+    config_maps = {volume["name"]: volume["configMap"]["name"] for volume in template["spec"]["volumes"] if "configMap" in volume}
+    wanted = template["metadata"]["labels"][CONFIG_LABEL]
+
+    def made() -> str:
+        pods = [pod["metadata"] for pod in hands.every("Pod") if not pod["metadata"].get("deletionTimestamp")]
+        return next((pod["name"] for pod in pods if pod["labels"].get(CONFIG_LABEL) == wanted), "")
+
+    name = wait_for(made, f"there is a pod of configuration {wanted}")
+    return name, hands.get("ConfigMap", config_maps["config"])["data"]["config.json"]
+
+
+def _serve(pod: WorkerPod) -> ThreadingHTTPServer:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = pod.answer(self.path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of http.server
+            """Nothing: a test's output is about the operator."""
+
+    # two test runs on one machine must not meet
+    first, second, third = uuid.uuid4().bytes[:3]
+    server = ThreadingHTTPServer((f"127.{1 + first % 254}.{second}.{1 + third % 254}", PORT), Answer)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    return server
