@@ -4,7 +4,7 @@ import pytest
 from scenario_objects import sample
 from scenario_world import World, element_template
 
-from connector_operator.api.kinds import CONNECTOR
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME
 
 
 @pytest.fixture
@@ -22,6 +22,8 @@ async def world() -> World:
 
 async def test_both_connectors_are_published_with_one_template(world: World) -> None:
     assert list(world.catalogue()) == ["http-v1.json"]
+    published = world.get(CONNECTOR_RUNTIME, "shop")["status"]["catalogue"]
+    assert published == {"configMaps": ["shop-element-templates"], "templates": 1}
     for name in ("http", "http-twin"):
         assert world.condition(CONNECTOR, name, "Published") == ("True", "Published")
         assert world.get(CONNECTOR, name)["status"]["elementTemplates"][0]["key"] == "http-v1.json"

@@ -190,14 +190,14 @@ def _progress(
     bindings: Mapping[str, Binding],
     reports: Sequence[PodReport],
 ) -> RuntimeProgress:
-    published = sorted({item.config_map for binding in bindings.values() for item in binding.templates})
+    published = {(item.config_map, item.key) for binding in bindings.values() for item in binding.templates}
     return RuntimeProgress(
         available=rollout_progress(applied, resolved.observed, configuration),
         connected=gateway_progress(resolved, reports),
         config_hash=configuration.hash,
         bindings=bindings,
-        config_maps=tuple(published),
-        templates=sum(len(binding.templates) for binding in bindings.values()),
+        config_maps=tuple(sorted({config_map for config_map, _ in published})),
+        templates=len(published),
     )
 
 
