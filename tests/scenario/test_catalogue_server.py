@@ -71,7 +71,7 @@ async def test_the_index_has_the_shape_that_updaters_read_and_each_ref_is_the_pu
     index = await catalogue.json("/catalog/shop/shop/index.json")
     place = f"{catalogue.base}/catalog/shop/shop"
     assert index["acme.io:http"] == [
-        {"version": 2, "ref": f"{place}/acme.io_3ahttp-v2.json", "engine": "^8.8"},
+        {"version": 2, "ref": f"{place}/acme.io_3ahttp-v2.json", "engine": {"camunda": "^8.8"}},
         {"version": 1, "ref": f"{place}/acme.io_3ahttp-v1.json"},
     ]
     assert sorted(index) == ["acme.io:http", "crm"]

@@ -60,10 +60,14 @@ def offered(config_maps: Iterable[Object]) -> tuple[OfferedTemplate, ...]:
 
 
 def index(templates: Iterable[OfferedTemplate], base: str) -> Mapping[str, list[Mapping[str, Any]]]:
-    """The index that c8ctl and Desktop Modeler's updater read, newest version first; `base` is the address before a key."""
+    """The index that c8ctl and Desktop Modeler's updater read, newest version first; `base` is the address before a key.
+
+    Both take a template for one of every Camunda version unless `engine.camunda` is a range: see `isTemplateCompatible` in
+    https://github.com/camunda/camunda-modeler/blob/develop/app/lib/template-updater/util.js.
+    """
     found: dict[str, list[Mapping[str, Any]]] = {}
     for template in templates:
-        engine = {"engine": template.facts.engine} if template.facts.engine else {}
+        engine = {"engine": {"camunda": template.facts.engine}} if template.facts.engine else {}
         entry = {"version": template.identity.version, "ref": base + template.key, **engine}
         found.setdefault(template.identity.id, []).insert(0, entry)
     return found
