@@ -43,6 +43,10 @@ MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
 """For how long a stopping pod tries to give its jobs back."""
 POISON = "cannot run this job: three times the worker ended while it ran; correct what the connector function does with it"
+UNREACHED = {
+    Reply.GONE: "another worker has run it, or its process is over",
+    Reply.EXPIRED: "nobody answered until its lock ran out; it runs again unless the report has arrived all the same",
+}
 _NOTHING = contextlib.nullcontext()
 NOT_STARTED = "handed back: the worker could not start it in time"
 
@@ -269,7 +273,7 @@ class JobHandler:
 
     def _log_reply(self, reply: Reply, action: str) -> None:
         if reply is not Reply.DONE:
-            logger.warning("the report did not reach the job (%s): it will run again", reply, extra={"action": action})
+            logger.warning("the report did not reach the job (%s): %s", reply, UNREACHED[reply], extra={"action": action})
 
 
 def _headers_of(job: ActivatedJob) -> tuple[JobHeaders, Exception | None]:

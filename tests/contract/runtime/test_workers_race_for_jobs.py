@@ -14,7 +14,7 @@ TYPE = "test:count:1"
 JOBS = 120
 HELD_UP = 1.4
 """Seconds, longer than a lock."""
-LATE = ("the report did not reach the job", "the job is not ours any more")
+LATE = ("the report did not reach the job (Gone)", "the job is not ours any more")
 """What the log says of a run whose job another worker has, or had, in hand."""
 
 
