@@ -1,0 +1,144 @@
+"""CSV: `io.camunda:csv-connector`, with the inputs and results of Camunda's connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/csv/
+"""
+
+import asyncio
+from enum import Enum
+from typing import Annotated, Any, cast
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator
+from pydantic.alias_generators import to_camel
+
+import camunda_feel
+from connector_sdk import InputError, TemplateHint, connector
+from connectors._csv_table import Layout, lists, objects, text_of
+
+_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+
+
+class Operation(Enum):
+    """What to do."""
+
+    READ = "readCsv"
+    WRITE = "writeCsv"
+
+
+class RowType(Enum):
+    """What a record of the result is."""
+
+    OBJECT = "Object"
+    ARRAY = "Array"
+
+
+_READ = {"property": "operation", "equals": Operation.READ.value}
+_WRITE = {"property": "operation", "equals": Operation.WRITE.value}
+_OPERATION = TemplateHint(group="operation", header=True, choices={"readCsv": "Read CSV", "writeCsv": "Write CSV"})
+_MAPPING = TemplateHint(group="data", header=True, type="Text", feel="required", condition=_READ)
+
+
+class Format(BaseModel):
+    """How the CSV looks."""
+
+    model_config = _CAMEL
+
+    delimiter: str = Field(default=",", min_length=1, max_length=1, description="One character between two columns")
+    skip_header_record: bool = Field(
+        default=True, description="Reading: the first row is no record. Writing: the headers are no row"
+    )
+    headers: Annotated[list[str] | None, TemplateHint(feel="required", type="Text")] = Field(
+        default=None, description="Names of the columns; needed to write objects", examples=['=["product", "price"]']
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _separates(cls, value: str) -> str:
+        if value in '"\r\n':
+            msg = "must not be a quote or the end of a line"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def layout(self) -> Layout:
+        """The same for the table."""
+        return Layout(self.delimiter, self.skip_header_record, tuple(self.headers or ()))
+
+
+class CsvRequest(BaseModel):
+    """The input of one call."""
+
+    model_config = _CAMEL
+
+    operation: Annotated[Operation, _OPERATION]
+    data: Annotated[Any, TemplateHint(group="data", type="Text", feel="optional")] = Field(
+        description="To read: a text. To write: a list of objects or of lists", examples=['=[["tea", 4.5]]']
+    )
+    create_document: Annotated[bool, TemplateHint(group="data", condition=_WRITE)] = Field(
+        default=False, description="Store the CSV as a document; there is no document store yet, leave it off"
+    )
+    row_type: Annotated[RowType, TemplateHint(group="data", condition=_READ)] = RowType.OBJECT
+    format: Annotated[Format, TemplateHint(group="format")] = Field(default_factory=Format)
+    record_mapper: Annotated[str | None, _MAPPING] = Field(
+        default=None,
+        title="Record mapping",
+        description="FEEL over each record; null leaves it out",
+        examples=["={product: record.product, price: number(record.price)}"],
+    )
+
+
+class Records(BaseModel):
+    """What the process gets of a CSV that was read."""
+
+    records: list[Any] = Field(description="Objects, lists or what the record mapping makes of them")
+
+
+class Written(BaseModel):
+    """What the process gets of a CSV that was written."""
+
+    content: str = Field(description="The CSV, each line ended by CR and LF")
+
+
+@connector(
+    id="io.camunda:csv-connector",
+    name="CSV",
+    version=1,
+    description="Read CSV into records, write records as CSV",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/csv/",
+)
+async def csv(request: CsvRequest) -> Records | Written:
+    """Convert in a thread: a text of some megabytes takes longer than the event loop may be held up."""
+    return await asyncio.to_thread(_read if request.operation is Operation.READ else _write, request)
+
+
+def _read(request: CsvRequest) -> Records:
+    if not isinstance(request.data, str):
+        msg = "cannot read the CSV: data must be a text; documents need a document store, which this runtime does not have"
+        raise InputError(msg)
+    layout = request.format.layout
+    records = objects(request.data, layout) if request.row_type is RowType.OBJECT else lists(request.data, layout)
+    return Records(records=_mapped(list(records), request.record_mapper))
+
+
+def _mapped(records: list[Any], mapping: str | None) -> list[Any]:
+    if not mapping or not mapping.strip():
+        return records
+    try:
+        expression = camunda_feel.compile(mapping)
+        made = [expression.evaluate({"record": record}) for record in records]
+    except camunda_feel.FeelError as error:
+        msg = f"cannot use the record mapping: {error}"
+        raise InputError(msg) from error
+    return [value for value in made if value is not None]
+
+
+def _write(request: CsvRequest) -> Written:
+    if request.create_document:
+        msg = "cannot create a document: this runtime has no document store, switch createDocument off"
+        raise InputError(msg)
+    data: Any = request.data
+    if isinstance(data, dict):
+        data = cast("dict[str, Any]", data).get("records")  # as reading gives them
+    if not isinstance(data, list):
+        msg = "cannot write the CSV: data must be a list of objects or lists"
+        raise InputError(msg)
+    return Written(content=text_of(cast("list[Any]", data), request.format.layout))
