@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import uvloop
 from prometheus_client import CollectorRegistry
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
@@ -55,7 +56,7 @@ def execute(options: argparse.Namespace) -> int:
     settings = _settings(options)
     _log_as_json(settings.log_level)
     try:
-        asyncio.run(_run(settings))
+        uvloop.run(_run(settings))
     except (NotReadyToStart, ConnectionSettingsError, ApiError, PartEnded) as error:
         for line in str(error).splitlines():
             print(f"connectors: {line}", file=sys.stderr)
