@@ -1,7 +1,6 @@
 """`connectors explain-policy`: which ConnectorPolicy, and which of its entries, decided about each resource in files."""
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -10,8 +9,8 @@ from pydantic import ValidationError
 
 from connector_operator.api.connector import ConnectorSpec
 from connector_operator.api.kinds import CONNECTOR
-from connector_operator.cli.files import Files, kind_is, load
-from connector_operator.cli.render import add_file_arguments
+from connector_operator.cli.arguments import add_file_arguments, add_output_argument, load_files, print_json
+from connector_operator.cli.files import Files, kind_is
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.domain.policy import Policy, allowing_entry, policies_of, why_refused
 from connector_operator.domain.problem import invalid
@@ -38,15 +37,15 @@ def register(commands: Subcommands) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("explain-policy", help="say which policy and entry allows or refuses the Connectors in files")
     add_file_arguments(parser)
-    parser.add_argument("--output", "-o", choices=["text", "json"], default="text", help="default: text")
+    add_output_argument(parser)
     parser.set_defaults(execute=execute)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print one line per Connector and policy; 1 when a Connector is refused or cannot be read."""
-    explanations = list(explain(load(options.files, options.namespace)))
+    explanations = list(explain(load_files(options)))
     if options.output == "json":
-        print(json.dumps([asdict(item) for item in explanations], indent=2, ensure_ascii=False))
+        print_json([asdict(item) for item in explanations])
     else:
         for item in explanations:
             print(item)

@@ -2,14 +2,17 @@
 
 import argparse
 import sys
-from pathlib import Path
+from collections.abc import Sequence
 
 import yaml
 
-from connector_operator.cli.files import load
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME, Kind
+from connector_operator.cli.arguments import add_file_arguments, add_output_argument, load_files, print_json
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.domain.catalogue import compose
 from connector_operator.domain.desired import DesiredObjects
+from connector_operator.domain.objects import Manifest
+from connector_operator.domain.problem import Problem
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
 from connector_operator.domain.snapshot import RuntimeSnapshot
 from connector_operator.rendering.configuration import configure
@@ -21,26 +24,28 @@ def register(commands: Subcommands) -> None:
     """Add the command to the parser."""
     parser = commands.add_parser("render", help="print what the operator would apply for the ConnectorRuntimes in files")
     add_file_arguments(parser)
+    add_output_argument(parser, default="yaml")
     parser.set_defaults(execute=execute)
-
-
-def add_file_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of every command that works on files."""
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="YAML files or folders")
-    parser.add_argument("--namespace", "-n", default="default", help="for objects that name none (default: default)")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Print the manifests to standard output and the problems to standard error; 1 when there is a problem."""
     found = False
-    for snapshot in load(options.files, options.namespace).runtimes():
+    manifests: list[Manifest] = []
+    for snapshot in load_files(options).runtimes():
         resolved = resolve_offline(snapshot)
-        for name, message in problems(resolved):
-            found = True
-            print(f"{resolved.namespace}/{name}: {message}", file=sys.stderr)
-        desired = render_offline(snapshot, resolved)
-        print(yaml.safe_dump_all(desired.manifests, sort_keys=False, explicit_start=True, allow_unicode=True), end="")
+        found |= tell_problems(resolved)
+        manifests += render_offline(snapshot, resolved).manifests
+    _print(manifests, options.output)
     return 1 if found else 0
+
+
+def _print(manifests: Sequence[Manifest], output: str) -> None:
+    """As YAML documents, or as the JSON list that `kubectl` reads as well."""
+    if output == "json":
+        print_json({"apiVersion": "v1", "kind": "List", "items": manifests})
+    else:
+        print(yaml.safe_dump_all(manifests, sort_keys=False, explicit_start=True, allow_unicode=True), end="")
 
 
 def resolve_offline(snapshot: RuntimeSnapshot) -> ResolvedRuntime:
@@ -68,7 +73,15 @@ def render_offline(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> Desi
     return render(resolved, resolved.spec, configuration, catalogue)
 
 
-def problems(resolved: ResolvedRuntime) -> list[tuple[str, str]]:
-    """Everything that keeps the runtime, or a Connector of it, from running, as (name, sentence)."""
-    of_runtime = [(resolved.name, f"{resolved.problem.reason}: {resolved.problem.message}")] if resolved.problem else []
-    return of_runtime + [(name, f"{item.reason}: {item.message}") for name, item in sorted(resolved.problems.items())]
+def problems(resolved: ResolvedRuntime) -> list[tuple[Kind, str, Problem]]:
+    """Everything that keeps the runtime, or a Connector of it, from running: kind, name, problem."""
+    of_runtime = [(CONNECTOR_RUNTIME, resolved.name, resolved.problem)] if resolved.problem else []
+    return of_runtime + [(CONNECTOR, name, problem) for name, problem in sorted(resolved.problems.items())]
+
+
+def tell_problems(resolved: ResolvedRuntime) -> bool:
+    """Print the problems to standard error; whether there were any."""
+    found = problems(resolved)
+    for _, name, problem in found:
+        print(f"{resolved.namespace}/{name}: {problem.reason}: {problem.message}", file=sys.stderr)
+    return bool(found)
