@@ -1,4 +1,4 @@
-"""The HTTP client that connector functions share: httpx's interface on aiohttp's connections.
+"""The HTTP client that connector functions share: httpx's interface on aiohttp's connections, and a short way past httpx.
 
 aiohttp parses in C and costs a third of httpx's own transport per request, and its resolver hook is where the egress rules
 belong: the addresses that were checked are those that are connected to, for redirects as for first requests.
@@ -7,6 +7,7 @@ belong: the addresses that were checked are those that are connected to, for red
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.request import getproxies
@@ -17,19 +18,52 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from connector_runtime.egress import EgressRules, literal
+from connector_sdk import Answer, Exchange, HttpClient, InputError
 
 TIMEOUT_SECONDS = 20
 MAX_IDLE_SECONDS = 30
 CHUNK_BYTES = 64 * 1024
-# httpx has already written all headers that a request needs.
+TLS = "tls"
+"""The extension of a request that carries its own SSL context through httpx."""
+# All headers that a request needs have been written before aiohttp sees it.
 AUTOMATIC_HEADERS = frozenset({"Accept", "Accept-Encoding", "User-Agent", "Content-Type"})
 
 
-def open_http_client(egress: EgressRules) -> httpx.AsyncClient:
+def open_http_client(egress: EgressRules) -> HttpClient:
     """Open a client that keeps connections and nothing else: one job's cookies must not reach the next job's request."""
-    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
-    # Proxies of the environment are aiohttp's matter here: a proxy resolves names itself, by its own rules.
-    return httpx.AsyncClient(transport=_Transport(egress), timeout=TIMEOUT_SECONDS, cookies=no_cookies, trust_env=False)
+    return _Client(_Transport(egress))
+
+
+class _Client(HttpClient):
+    def __init__(self, transport: "_Transport") -> None:
+        no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+        # Proxies of the environment are aiohttp's matter here: a proxy resolves names itself, by its own rules.
+        super().__init__(transport=transport, timeout=TIMEOUT_SECONDS, cookies=no_cookies, trust_env=False)
+        self._short_way = transport
+        self._added = {name: self.headers[name] for name in ("Accept-Encoding", "User-Agent")}
+
+    async def exchange(self, request: Exchange) -> Answer:
+        given = {name.lower() for name in request.headers}
+        headers = {name: value for name, value in self._added.items() if name.lower() not in given} | dict(request.headers)
+        if request.follow_redirects:
+            # Which method, body and credentials the next request may have is httpx's to know.
+            return await self._exchange_by_httpx(request, headers)
+        return await self._short_way.exchange(request, headers)
+
+    async def _exchange_by_httpx(self, request: Exchange, headers: dict[str, str]) -> Answer:
+        connect, read = request.connect_seconds, request.read_seconds
+        message = self.build_request(
+            request.method,
+            request.url,
+            headers=headers,
+            content=request.body,
+            timeout=httpx.Timeout(connect=connect, read=read, write=read, pool=connect),
+            extensions={TLS: request.tls},
+        )
+        if "accept" not in map(str.lower, headers):
+            del message.headers["accept"]  # httpx's own; some servers answer differently to it than to none
+        response = await self.send(message, stream=True, follow_redirects=True)
+        return await _unpacked(response, request.max_bytes)
 
 
 class _CheckedResolver(AbstractResolver):
@@ -69,32 +103,51 @@ class _Body(httpx.AsyncByteStream):
 
 
 class _Transport(httpx.AsyncBaseTransport):
-    """Sends one request at a time over a kept or new connection."""
+    """Sends each request over a kept or new connection."""
 
     def __init__(self, egress: EgressRules) -> None:
         self._egress = egress
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        if (address := literal(request.url.host)) is not None:
-            self._egress.check(request.url.host, [address])
+        timeouts = request.extensions.get("timeout") or {}
         try:
-            response = await self._session().request(
+            response = await self._request(
                 request.method,
                 URL(str(request.url), encoded=True),
                 headers=[(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw],
                 data=await _content(request),
-                timeout=_timeout(request.extensions.get("timeout") or {}),
-                allow_redirects=False,
+                timeout=_timeout(timeouts.get("pool"), timeouts.get("connect"), timeouts.get("read")),
+                ssl=request.extensions.get(TLS) or True,
             )
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise _translated(error, request) from error
-        return httpx.Response(
-            response.status,
-            headers=list(response.raw_headers),
-            stream=_Body(response),
-            extensions={"reason_phrase": (response.reason or "").encode("latin-1", "replace")},
-        )
+        return _as_httpx(response)
+
+    async def exchange(self, request: Exchange, headers: dict[str, str]) -> Answer:
+        """Send a request that has all its headers; the answer is that of this server, redirects too."""
+        try:
+            response = await self._request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=headers,
+                data=request.body or None,
+                timeout=_timeout(request.connect_seconds, request.connect_seconds, request.read_seconds),
+                ssl=request.tls or True,
+            )
+            if "Content-Encoding" in response.headers:
+                return await _unpacked(_as_httpx(response), request.max_bytes)
+            body = await _read(response, request.max_bytes)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise _translated(error) from error
+        found = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
+        return Answer(response.status, response.reason or "", found, body)
+
+    async def _request(self, method: str, url: URL, **options: Any) -> aiohttp.ClientResponse:
+        host = url.raw_host or ""
+        if (address := literal(host)) is not None:
+            self._egress.check(host, [address])
+        return await self._session().request(method, url, allow_redirects=False, **options)
 
     async def aclose(self) -> None:
         if self._opened is not None:
@@ -127,13 +180,49 @@ async def _content(request: httpx.Request) -> bytes | AsyncIterator[bytes] | Non
     return aiter(request.stream)
 
 
-def _timeout(given: dict[str, Any]) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=None, connect=given.get("pool"), sock_connect=given.get("connect"), sock_read=given.get("read")
+def _as_httpx(response: aiohttp.ClientResponse) -> httpx.Response:
+    return httpx.Response(
+        response.status,
+        headers=list(response.raw_headers),
+        stream=_Body(response),
+        extensions={"reason_phrase": (response.reason or "").encode("latin-1", "replace")},
     )
 
 
-def _translated(error: Exception, request: httpx.Request) -> httpx.TransportError:
+async def _unpacked(response: httpx.Response, most: int) -> Answer:
+    """The answer with its body decompressed piece by piece, so that a small one cannot become a huge one unseen."""
+    try:
+        body = await _at_most(response.aiter_bytes(), most)
+    finally:
+        await response.aclose()
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw]
+    return Answer(response.status_code, response.reason_phrase, headers, body)
+
+
+async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
+    try:
+        return await _at_most(response.content.iter_any(), most)
+    except BaseException:
+        response.close()
+        raise
+
+
+async def _at_most(chunks: AsyncIterator[bytes], most: int) -> bytes:
+    content = bytearray()
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > most:
+            msg = f"the answer is larger than {most} bytes"
+            raise InputError(msg)
+    return bytes(content)
+
+
+@lru_cache
+def _timeout(pool: float | None, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, connect=pool, sock_connect=connect, sock_read=read)
+
+
+def _translated(error: Exception, request: httpx.Request | None = None) -> httpx.TransportError:
     """The exception that httpx raises in the same case."""
     text = str(error) or type(error).__name__
     kind: type[httpx.TransportError] = httpx.ReadError

@@ -3,15 +3,19 @@
 from connector_sdk.clients import SharedClients
 from connector_sdk.context import Context, Job, Secrets
 from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
+from connector_sdk.exchange import Answer, Exchange, HttpClient
 from connector_sdk.function import ConnectorFunction, connector
 from connector_sdk.hints import TemplateHint
 from connector_sdk.operations import Operations
 
 __all__ = [
+    "Answer",
     "BpmnError",
     "ConnectorError",
     "ConnectorFunction",
     "Context",
+    "Exchange",
+    "HttpClient",
     "InputError",
     "Job",
     "Operations",

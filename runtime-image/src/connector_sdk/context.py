@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from connector_sdk.errors import InputError, RetryError
+from connector_sdk.exchange import HttpClient
 
 
 class Secrets(Mapping[str, str]):
@@ -76,8 +75,8 @@ class Context:
     secrets: Secrets
     logger: logging.LoggerAdapter[logging.Logger]
     """Writes JSON lines that carry the job's key, type, process instance and element."""
-    http: httpx.AsyncClient
-    """Shared by all jobs of the pod; set timeouts and headers per request, never on the client."""
+    http: HttpClient
+    """httpx's client, shared by all jobs of the pod; set timeouts and headers per request, never on the client."""
     job_timeout: timedelta
     """For how long Zeebe leaves the job to this worker before the runtime renews it."""
 
