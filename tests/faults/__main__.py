@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from pathlib import Path
 
 from fault_suite import Verdict, cases, run_cases
 
@@ -12,12 +13,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="CASE", help="names, or beginnings of names with a *")
     parser.add_argument("--rest", type=float, default=30.0, help="seconds in which nothing may be written (30)")
-    parser.add_argument("--parallel", type=int, default=6, help="cases at once (6)")
+    parser.add_argument("--parallel", type=int, default=24, help="cases at once (24)")
     parser.add_argument("--every", type=int, default=1, help="only every n-th case")
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="leave out the cases named there; cases that pass are added")
     options = parser.parse_args()
+    passed = set(options.resume.read_text().split()) if options.resume and options.resume.exists() else set[str]()
     chosen = [case for case in cases() if not options.only or any(_matches(case.name, wanted) for wanted in options.only)]
+    chosen = [case for case in chosen[:: options.every] if case.name not in passed]
+
+    def tell(verdict: Verdict) -> None:
+        _tell(verdict)
+        if options.resume and not verdict.problems:
+            with options.resume.open("a") as remembered:
+                print(verdict.case.name, file=remembered)
+
     began = time.monotonic()
-    verdicts = run_cases(chosen[:: options.every], _tell, rest=options.rest, parallel=options.parallel)
+    verdicts = run_cases(chosen, tell, rest=options.rest, parallel=options.parallel)
     failed = [verdict for verdict in verdicts if verdict.problems]
     print(f"{len(verdicts)} cases, {len(failed)} failed, {time.monotonic() - began:.0f} s")
     for verdict in failed:

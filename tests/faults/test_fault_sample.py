@@ -11,7 +11,7 @@ REST_SECONDS = 5.0
 
 @pytest.mark.timeout(300)
 def test_faults_leave_no_trace() -> None:
-    verdicts = run_cases(sample(SEED, CASES), lambda _verdict: None, rest=REST_SECONDS, parallel=4)
+    verdicts = run_cases(sample(SEED, CASES), lambda _verdict: None, rest=REST_SECONDS, parallel=CASES)
     assert len(verdicts) == CASES
     assert [verdict.case.name for verdict in verdicts if not verdict.fired] == [], "a fault without an occasion tests nothing"
     assert {verdict.case.name: list(verdict.problems) for verdict in verdicts if verdict.problems} == {}

@@ -2,17 +2,17 @@
 
 import asyncio
 import json
-import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import fault_operator
+from fault_nursery import ForkedOperator, Nursery
+from fault_operator import Order
 from fault_proxy import Fault, FaultProxy
-from fault_scenarios import CANARY, Edit, Scenario
+from fault_scenarios import CANARY, SELECTION, Edit, Scenario, Step
 from fault_server import ApiServer, Refused
 
 from local_cluster.ports import free_ports
@@ -34,7 +34,9 @@ class Case:
     kill_first: bool = False
     """End the operator before each step: what it then lists may be stale."""
     server: str = ""
-    """Which component of the control plane is killed and started again during the first step."""
+    """Which component of the control plane is killed and started again during each step."""
+    server_after: int = 0
+    """How many writes of the step come before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +50,52 @@ class Outcome:
     problems: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What cases stand on: a control plane, operators to be had, a folder for logs; `crash` kills and starts a component."""
+
+    server: ApiServer
+    nursery: Nursery
+    folder: Path
+    rest: float
+    """For how long, in seconds, nothing may be written in the end."""
+    crash: Callable[[str], Awaitable[None]]
+
+
 @dataclass(slots=True)
 class OperatorChild:
     """An operator that is started again whenever it ends, as a kubelet would."""
 
+    nursery: Nursery
     kubeconfig: Path
     namespace: str
     log: Path
     starts: int = 0
     ended_itself: int = 0
-    process: asyncio.subprocess.Process | None = None
+    process: ForkedOperator | None = None
     _killed: bool = False
 
     def kill(self) -> None:
         """SIGKILL, now."""
-        if self.process is not None and self.process.returncode is None:
+        if self.process is not None:
             self._killed = True
             self.process.kill()
 
     async def supervise(self) -> None:
         """For ever; ends the process when cancelled."""
-        try:
-            while True:
-                await self._once()
-        finally:
-            if self.process is not None and self.process.returncode is None:
-                self.process.kill()
-                await self.process.wait()
+        while True:
+            self.process = await self.nursery.start(self._order())
+            self.starts += 1
+            try:
+                await self.nursery.wait(self.process)
+            finally:
+                self.process = None
+            await asyncio.sleep(0 if self._killed else 1.0)
+            self.ended_itself += not self._killed
+            self._killed = False
 
-    async def _once(self) -> None:
-        port = free_ports(1)[0]
-        command = [sys.executable, fault_operator.__file__, str(self.kubeconfig), self.namespace, str(port)]
-        with self.log.open("ab") as output:
-            pipe = asyncio.subprocess.PIPE
-            self.process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=output, stderr=output)
-        self.starts += 1
-        await self.process.wait()
-        await asyncio.sleep(0 if self._killed else 1.0)
-        self.ended_itself += not self._killed
-        self._killed = False
+    def _order(self) -> Order:
+        return Order(str(self.kubeconfig), self.namespace, free_ports(1)[0], str(self.log))
 
 
 @dataclass(slots=True)
@@ -139,7 +148,20 @@ class Stage:
         if edit.verb == "delete":
             await self.server.delete(self.namespace, edit.manifest["kind"], edit.manifest["metadata"]["name"])
         else:
+            self._expect(edit.manifest)
             await self.server.put(self.namespace, edit.manifest)
+
+    def _expect(self, manifest: dict[str, Any]) -> None:
+        if manifest["kind"] == "ConnectorRuntime":
+            for proxy in self.proxies:
+                proxy.may_empty = manifest["spec"].get("connectors") != SELECTION
+
+    async def written(self, writes: int) -> None:
+        """Return with the write of that number, or when no more come."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while self.writes < writes and loop.time() - began < QUIET_SECONDS:
+            await asyncio.sleep(0.01)
 
     async def settle(self) -> list[str]:
         """Wait until nothing is written and every status is up to date; what is still wrong when it is not so in time."""
@@ -163,8 +185,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(server: ApiServer, case: Case, folder: Path) -> AsyncGenerator[Stage]:
+async def staged(ground: Ground, case: Case) -> AsyncGenerator[Stage]:
     """A new namespace with running operators; both are gone afterwards."""
+    server, folder = ground.server, ground.folder
     namespace = f"f{time.monotonic_ns() % 10**12:012d}"
     await server.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
     stage = Stage(server, namespace)
@@ -172,7 +195,7 @@ async def staged(server: ApiServer, case: Case, folder: Path) -> AsyncGenerator[
         tasks: list[asyncio.Task[None]] = []
         for number in range(case.operators):
             kubeconfig = folder / f"{namespace}-{number}.kubeconfig"
-            child = OperatorChild(kubeconfig, namespace, folder / f"{namespace}-{number}.log")
+            child = OperatorChild(ground.nursery, kubeconfig, namespace, folder / f"{namespace}-{number}.log")
             proxy = await stack.enter_async_context(FaultProxy(server, child.kill))
             kubeconfig.write_text(json.dumps(_kubeconfig(proxy.url)))
             stage.children.append(child)
@@ -194,9 +217,9 @@ async def _empty(server: ApiServer, namespace: str) -> None:
     await server.call("DELETE", f"/api/v1/namespaces/{namespace}")
 
 
-async def run(server: ApiServer, case: Case, folder: Path, *, rest: float, crash: Any = None) -> Outcome:
-    """Run a case once; `crash(component)` kills and starts a component of the control plane."""
-    async with staged(server, case, folder) as stage:
+async def run(ground: Ground, case: Case) -> Outcome:
+    """Run a case once."""
+    async with staged(ground, case) as stage:
         problems: list[str] = []
         for edit in case.scenario.before:
             await stage.do(edit, may_be_refused=False)
@@ -205,20 +228,27 @@ async def run(server: ApiServer, case: Case, folder: Path, *, rest: float, crash
         stage.proxies[0].arm(*case.faults)
         first_write, first_rollout = stage.writes, stage.rollouts
         for step in case.scenario.steps:
-            if case.kill_first:
-                stage.kill()
-            for edit in step:
-                await stage.do(edit, may_be_refused=case.scenario.invalid)
-            if case.server and crash is not None:
-                await crash(case.server)
-            problems += await stage.settle()
+            problems += await _take(step, stage, case, ground)
         stage.proxies[0].disarm()
         before_rest = stage.writes
-        picture = await server.picture(stage.namespace)
-        await asyncio.sleep(rest)
+        picture = await ground.server.picture(stage.namespace)
+        await asyncio.sleep(ground.rest)
         problems += await _judge(stage, before_rest, picture)
         fired = sum(len(proxy.fired) for proxy in stage.proxies)
         return Outcome(picture, before_rest - first_write, stage.rollouts - first_rollout, fired, tuple(problems))
+
+
+async def _take(step: Step, stage: Stage, case: Case, ground: Ground) -> list[str]:
+    """One step of the scenario, with what befalls operator and server meanwhile."""
+    if case.kill_first:
+        stage.kill()
+    before = stage.writes
+    for edit in step:
+        await stage.do(edit, may_be_refused=case.scenario.invalid)
+    if case.server:
+        await stage.written(before + case.server_after)
+        await ground.crash(case.server)
+    return await stage.settle()
 
 
 async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> list[str]:
@@ -237,15 +267,21 @@ async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> lis
 
 def compared(found: Outcome, wanted: Outcome) -> list[str]:
     """How a run with faults differs from the run without them, in sentences."""
-    problems = [*found.problems]
-    for name in sorted(found.picture.keys() | wanted.picture.keys()):
-        if found.picture.get(name) != wanted.picture.get(name):
-            here, there = (json.dumps(one.picture.get(name), sort_keys=True) for one in (found, wanted))
-            problems.append(f"{name} is not as without faults: {_difference(here, there)}")
+    problems = [*found.problems, *pictured_otherwise(found, wanted)]
     if found.rollouts > wanted.rollouts:
         problems.append(f"{found.rollouts} rollouts instead of {wanted.rollouts}")
     if found.writes > 3 * wanted.writes:
         problems.append(f"{found.writes} writes, more than three times {wanted.writes}")
+    return problems
+
+
+def pictured_otherwise(found: Outcome, wanted: Outcome) -> list[str]:
+    """Which objects two runs left behind differently, in sentences."""
+    problems: list[str] = []
+    for name in sorted(found.picture.keys() | wanted.picture.keys()):
+        if found.picture.get(name) != wanted.picture.get(name):
+            here, there = (json.dumps(one.picture.get(name), sort_keys=True) for one in (found, wanted))
+            problems.append(f"{name} is not as without faults: {_difference(here, there)}")
     return problems
 
 

@@ -1,15 +1,20 @@
 """The operator of one namespace as a process, with its waits of minutes shortened to seconds.
 
-`python fault_operator.py KUBECONFIG NAMESPACE PORT`. Everything else is as `connectors run` has it where only Roles are
-granted. It ends when its standard input does: so with whoever started it.
+`python fault_operator.py` imports everything once and then forks an operator for each line on its standard input, so that
+an operator costs what it does and not what it imports. Everything else is as `connectors run` has it where only Roles are
+granted. All end when that standard input does: so with whoever started them. The other end is `fault_nursery`.
 """
 
 import asyncio
+import gc
+import json
 import logging
 import os
+import random
 import sys
 import threading
 import time
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,29 +40,43 @@ PACES = Paces(
 )
 
 
-async def run(kubeconfig: Path, namespace: str, port: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Which operator to start: its API server, its namespace, the port of its probes and the file for its log."""
+
+    kubeconfig: str
+    namespace: str
+    port: int
+    log: str
+
+    def line(self) -> bytes:
+        """As it is written to the standard input."""
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+async def run(order: Order) -> None:
     """Run until SIGTERM."""
     metrics = Metrics(CollectorRegistry())
-    connection = Connection(kubeconfig)
+    connection = Connection(Path(order.kubeconfig))
     async with ClusterApi(connection, lambda _call: None) as api, PodClient() as pods:
         kinds = tuple(kind for kind in WATCHED_KINDS if kind.namespaced)
         events = EventRecorder(api, monotonic=time.monotonic)
         reconciler = Reconciler(api, PodTemplates(pods), events, WorkerDefaults("runtime:faults"), _now)
         wiring = Wiring(
             api=api,
-            feed=KopfFeed(connection, kinds, (namespace,)),
+            feed=KopfFeed(connection, kinds, (order.namespace,)),
             fetch_status=pods.fetch_status,
             reconcilers={
                 CONNECTOR_RUNTIME.kind: reconciler.runtime,
                 CONNECTOR.kind: reconciler.connector,
                 CONNECTOR_POLICY.kind: reconciler.policy,
             },
-            scope=Scope(kinds, (namespace,)),
+            scope=Scope(kinds, (order.namespace,)),
             metrics=metrics,
             background={"events": events.run},
             paces=PACES,
         )
-        process, probes = assemble(wiring, probes_port=port, probes_host="127.0.0.1")
+        process, probes = assemble(wiring, probes_port=order.port, probes_host="127.0.0.1")
         await probes.start()
         try:
             await process.run(asyncio.Event())
@@ -69,13 +88,47 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+def _serve() -> None:
+    """Start what is ordered and print its process id; take back the dead one whose id is given."""
+    gc.freeze()
+    lifeline = os.pipe()
+    for line in sys.stdin.buffer:
+        order = json.loads(line)
+        if isinstance(order, int):
+            os.waitpid(order, 0)
+            continue
+        if child := os.fork():
+            print(child, flush=True)
+        else:
+            _be_operator(Order(**order), lifeline)
+
+
+def _be_operator(order: Order, lifeline: tuple[int, int]) -> None:
+    """What a fork does from its first to its last moment."""
+    code = 1
+    try:
+        log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        for standard in (1, 2):
+            os.dup2(log, standard)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.close(lifeline[1])
+        threading.Thread(target=_end_with_parent, args=(lifeline[0],), daemon=True).start()
+        random.seed()
+        logging.basicConfig(level="DEBUG", stream=sys.stderr)
+        logging.getLogger("kopf").setLevel("INFO")  # dumps of every event would be most of the work
+        asyncio.run(run(order))
+        code = 0
+    except Exception:
+        logging.getLogger(__name__).exception("the operator ends")
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _end_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)
     os._exit(3)
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level="DEBUG", stream=sys.stderr)
-    logging.getLogger("kopf").setLevel("INFO")  # dumps of every event would be most of the work
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    _serve()

@@ -1,13 +1,15 @@
 """What users do while things go wrong: objects, edits of them, and walks of random edits by a seed."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from connector_operator.api.kinds import API_VERSION
 
+SELECTION: Mapping[str, Any] = {"selector": {"matchLabels": {"team": "shop"}}}
+"""Which Connectors the ConnectorRuntime takes unless a user spoils it."""
 CANARY = "canary-3f9d1c"
 """Stands in the Secret that a Connector refers to, and may be seen nowhere else."""
 
@@ -37,7 +39,7 @@ class Scenario:
 
 def runtime(**spec: Any) -> dict[str, Any]:
     """A ConnectorRuntime that selects every Connector here."""
-    base = {"camunda": {"grpcAddress": "grpc://zeebe:26500"}, "connectors": {"selector": {"matchLabels": {"team": "shop"}}}}
+    base = {"camunda": {"grpcAddress": "grpc://zeebe:26500"}, "connectors": SELECTION}
     return _object("ConnectorRuntime", "shop", base | spec, {})
 
 
@@ -111,13 +113,17 @@ def mutations(seed: int, count: int = 10) -> Scenario:
     chance = random.Random(seed)
     steps: list[Step] = []
     for _ in range(count):
-        good = chance.choice((runtime(replicas=1), connector("http", maxJobsActive=3, settings={"number": 1}), scripted()))
+        good = chance.choice(GOOD)
         bad = deepcopy(good)
         parent, key = chance.choice(list(_fields(bad["spec"])))
         parent[key] = chance.choice(_WRONG)
         steps += [put(bad), put(good)]
-    return Scenario(f"mutations-{seed}", ALL, tuple(steps), invalid=True)
+    return Scenario(f"mutations-{seed}", (*ALL, *put(*GOOD)), tuple(steps), invalid=True)
 
+
+GOOD = (runtime(replicas=1), connector("http", maxJobsActive=3, settings={"number": 1}), scripted())
+UNSPOILT = Scenario("unspoilt", ALL, (put(*GOOD),))
+"""What mutations must come to in the end."""
 
 _WRONG: Sequence[Any] = (
     *(None, "", 0, -1, 10**12, True, [], {}, "x" * 300, "a\nb: {{7*7}}", "../../etc", "\N{SNOWMAN}", [None]),

@@ -5,18 +5,21 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cluster_hands
-from fault_case import Case, Outcome, compared, run
+from fault_case import Case, Ground, Outcome, compared, pictured_otherwise, run
+from fault_nursery import Nursery
 from fault_proxy import ANSWERS, KILLS, WATCHES, Fault
-from fault_scenarios import CHANGE, CREATE, REFUSE, REMOVE, SCENARIOS, Scenario, mutations, walk
+from fault_scenarios import CHANGE, CREATE, REFUSE, REMOVE, SCENARIOS, UNSPOILT, Scenario, mutations, walk
 from fault_server import ApiServer
 
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
+CONTROL_PLANE = ControlPlaneConfig(apiserver_arguments=("--max-mutating-requests-inflight=500", "--max-requests-inflight=1000"))
 WRITES = {CREATE.name: 16, CHANGE.name: 10, REMOVE.name: 8, REFUSE.name: 10}
 """So many writes of each scenario are met, which are all of them: a case whose fault never fires says so."""
 CERTAIN_WRITES = {CREATE.name: 9, CHANGE.name: 7, REMOVE.name: 2, REFUSE.name: 8}
@@ -38,8 +41,9 @@ def cases() -> Iterator[Case]:
         yield Case(f"stale-{revisions}", (CHANGE, REMOVE)[revisions % 2], (stale,), kill_first=True)
     for number, scenario in enumerate((*SCENARIOS, *SCENARIOS)):
         yield Case(f"two-{number}", scenario, operators=2)
-    for number, scenario in enumerate((*SCENARIOS, CHANGE, REMOVE)):
-        yield Case(f"server-{number}", scenario, server=("kube-apiserver", "etcd")[number % 2])
+    for number in range(12):
+        scenario, component = SCENARIOS[number % 4], ("kube-apiserver", "etcd")[number // 2 % 2]
+        yield Case(f"server-{number}", scenario, server=component, server_after=number // 2)
     for seed in range(200):
         yield Case(f"walk-{seed}", walk(seed), tuple(_random_faults(seed)))
     for seed in range(30):
@@ -81,16 +85,13 @@ class Verdict:
 class Suite:
     """Runs cases on one control plane; the run without faults of a scenario is made once."""
 
-    control_plane: ControlPlane
-    server: ApiServer
-    folder: Path
-    rest: float
+    ground: Ground
     parallel: int
-    _wanted: "dict[str, asyncio.Task[Outcome]] | None" = None
+    _calm: "dict[str, asyncio.Task[Outcome]]" = field(default_factory=dict[str, "asyncio.Task[Outcome]"])
+    _own_planes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(3))
 
     async def run(self, chosen: Sequence[Case], tell: Callable[[Verdict], None]) -> list[Verdict]:
-        """All of them, as many at once as allowed; those that kill the server one at a time, after the others."""
-        self._wanted = {}
+        """All of them, as many at once as allowed; the longest first, so that none is left over in the end."""
         gate = asyncio.Semaphore(self.parallel)
 
         async def one(case: Case) -> Verdict:
@@ -99,51 +100,75 @@ class Suite:
             tell(verdict)
             return verdict
 
-        calm = [case for case in chosen if not case.server]
-        verdicts = list(await asyncio.gather(*map(one, calm)))
-        return verdicts + [await one(case) for case in chosen if case.server]
+        return list(await asyncio.gather(*map(one, sorted(chosen, key=_length, reverse=True))))
 
     async def _one(self, case: Case) -> Verdict:
         began = time.monotonic()
         try:
-            wanted = await self._without_faults(case.scenario)
-            if case.scenario.invalid:
-                found, problems = wanted, [*wanted.problems]  # the mutations are the fault
-            else:
-                found = await run(self.server, case, self.folder, rest=self.rest, crash=self._crash)
-                problems = compared(found, wanted)
+            problems, fired = await self._judged(case)
         except Exception as error:
-            return Verdict(case, [f"{type(error).__name__}: {error}"], time.monotonic() - began, 0)
-        return Verdict(case, problems, time.monotonic() - began, found.fired)
+            problems, fired = [f"{type(error).__name__}: {error}"], 0
+        return Verdict(case, problems, time.monotonic() - began, fired)
+
+    async def _judged(self, case: Case) -> tuple[Sequence[str], int]:
+        if case.scenario.invalid:
+            found, wanted = await run(self.ground, case), await self._without_faults(UNSPOILT)
+            return [*found.problems, *pictured_otherwise(found, wanted)], 0
+        wanted = await self._without_faults(case.scenario)
+        if case.server:
+            async with self._own_planes, _own_ground(self.ground) as ground:
+                found = await run(ground, case)
+        else:
+            found = await run(self.ground, case)
+        return compared(found, wanted), found.fired
 
     async def _without_faults(self, scenario: Scenario) -> Outcome:
-        assert self._wanted is not None
-        if scenario.name not in self._wanted:
-            calm = Case(f"calm-{scenario.name}", scenario)
-            self._wanted[scenario.name] = asyncio.create_task(run(self.server, calm, self.folder, rest=self.rest))
-        return await self._wanted[scenario.name]
+        if scenario.name not in self._calm:
+            self._calm[scenario.name] = asyncio.create_task(run(self.ground, Case(f"calm-{scenario.name}", scenario)))
+        return await self._calm[scenario.name]
 
-    async def _crash(self, component: str) -> None:
-        processes = self.control_plane.processes
+
+def _length(case: Case) -> int:
+    return 99 if case.server else len(case.scenario.steps)
+
+
+@asynccontextmanager
+async def _own_ground(shared: Ground) -> AsyncGenerator[Ground]:
+    """A control plane that one case may kill without harm to others."""
+    control_plane = ControlPlane(CONTROL_PLANE)
+
+    async def crash(component: str) -> None:
+        processes = control_plane.processes
         await asyncio.to_thread(processes.stop, component, patience=0)
         if component == "etcd":
             await asyncio.to_thread(processes.stop, "kube-apiserver", patience=0)
         await asyncio.sleep(1.0)
-        await asyncio.to_thread(self.control_plane.start)
+        await asyncio.to_thread(control_plane.start)
+
+    try:
+        await asyncio.to_thread(control_plane.start)
+        await asyncio.to_thread(cluster_hands.install_crds, control_plane.kubeconfig)
+        async with ApiServer(control_plane.kubeconfig) as server:
+            yield replace(shared, server=server, crash=crash)
+    finally:
+        await asyncio.to_thread(control_plane.stop)
+
+
+async def _no_crash(component: str) -> None:
+    raise AssertionError(f"cannot kill the {component} of a control plane that cases share")
 
 
 def run_cases(chosen: Sequence[Case], tell: Callable[[Verdict], None], *, rest: float, parallel: int) -> list[Verdict]:
     """Run cases on a control plane of their own, which ends with them; logs of failed ones are named in their problems."""
     folder = Path(tempfile.mkdtemp(prefix="connector-operator-faults-"))
-    arguments = ("--max-mutating-requests-inflight=500", "--max-requests-inflight=1000")
-    with ControlPlane(ControlPlaneConfig(apiserver_arguments=arguments)) as control_plane:
+
+    async def everything(kubeconfig: Path) -> list[Verdict]:
+        async with ApiServer(kubeconfig) as server, Nursery() as nursery:
+            return await Suite(Ground(server, nursery, folder, rest, _no_crash), parallel).run(chosen, tell)
+
+    with ControlPlane(CONTROL_PLANE) as control_plane:
         cluster_hands.install_crds(control_plane.kubeconfig)
-
-        async def everything() -> list[Verdict]:
-            async with ApiServer(control_plane.kubeconfig) as server:
-                return await Suite(control_plane, server, folder, rest, parallel).run(chosen, tell)
-
-        verdicts = asyncio.run(everything())
+        verdicts = asyncio.run(everything(control_plane.kubeconfig))
     if not any(verdict.problems for verdict in verdicts):
         shutil.rmtree(folder)
     return verdicts
