@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,12 +37,13 @@ class RecordingServer:
 
     answers: Mapping[str, Sequence[Answer]]
     port: int = 0
+    tls: ssl.SSLContext | None = None
     requests: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 24)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=1 << 24, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -54,7 +56,7 @@ class RecordingServer:
 
     def base(self, case: str) -> str:
         """The address under which a case sends its requests."""
-        return f"http://127.0.0.1:{self.port}/{case}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/{case}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
