@@ -177,6 +177,11 @@ class KubeApiContract:
         assert [one.ref.name for one in labelled] == ["settings"]
         assert {"settings", "users-own"} <= {one.ref.name for one in everything}
 
+    async def test_a_list_of_whole_objects_is_of_what_is_read_one_by_one(self, api: KubeApi, home: str):
+        applied = await api.apply(config_map(home, theme="dark"))
+        (only,) = await api.list_objects(CONFIG_MAP, namespace=home, labelled=True)
+        assert only == await api.get(ref_of(applied))
+
     async def test_a_list_without_a_namespace_is_of_all(self, api: KubeApi, home: str):
         applied = await api.apply(config_map(home))
         assert ref_of(applied) in {one.ref for one in await api.list_metadata(CONFIG_MAP, labelled=True)}

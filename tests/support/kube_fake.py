@@ -143,10 +143,14 @@ class KubeFake:
         return copy.deepcopy(stored.obj) if stored else None
 
     async def list_metadata(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[ObjectIdentity]:
-        self._served("list", kind)
         self._fault("list_metadata", kind, after_commit=False)
+        found = await self.list_objects(kind, namespace=namespace, labelled=labelled)
+        return [ObjectIdentity(ref_of(obj), uid_of(obj), obj["metadata"]["resourceVersion"]) for obj in found]
+
+    async def list_objects(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[Object]:
+        self._served("list", kind)
         return [
-            ObjectIdentity(ref, uid_of(stored.obj), stored.obj["metadata"]["resourceVersion"])
+            copy.deepcopy(stored.obj)
             for ref, stored in sorted(self._stored.items())
             if ref.kind == kind and namespace in ("", ref.namespace) and (not labelled or PART_LABEL in labels_of(stored.obj))
         ]

@@ -8,7 +8,20 @@ from importlib import import_module
 from connector_operator.cli.files import FileError
 from connector_operator.settings import SettingsError
 
-_COMMANDS = ("run", "render", "diff", "lint", "explain-policy", "new", "feel", "crds", "admission", "reference", "templates")
+_COMMANDS = (
+    "run",
+    "status",
+    "render",
+    "diff",
+    "lint",
+    "explain-policy",
+    "new",
+    "feel",
+    "crds",
+    "admission",
+    "reference",
+    "templates",
+)
 """Each is the module of this package that has its name, with a function `register`."""
 
 

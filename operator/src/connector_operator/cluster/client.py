@@ -18,7 +18,7 @@ from connector_operator.cluster.port import (
     ApiUnavailable,
     ObjectIdentity,
 )
-from connector_operator.cluster.transport import Observer, Request, Transport
+from connector_operator.cluster.transport import JSON, Observer, Request, Transport
 from connector_operator.domain.objects import PART_LABEL, Manifest, Object, ObjectRef, ref_of, uid_of
 
 PAGE = 500
@@ -49,20 +49,29 @@ class ClusterApi:
             return None
 
     async def list_metadata(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[ObjectIdentity]:
-        """See `KubeApi.list_metadata`; read in pages, begun anew once when the pages expired under way."""
-        ref = ObjectRef(kind, namespace, "")
+        """See `KubeApi.list_metadata`."""
+        items = await self._list(ObjectRef(kind, namespace, ""), _METADATA_LIST, labelled=labelled)
+        return [_identity(kind, item["metadata"]) for item in items]
+
+    async def list_objects(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[Object]:
+        """See `KubeApi.list_objects`."""
+        items = await self._list(ObjectRef(kind, namespace, ""), JSON, labelled=labelled)
+        return [{**_typed(kind), **item} for item in items]  # in a list, items do not say what they are
+
+    async def _list(self, ref: ObjectRef, accept: str, *, labelled: bool) -> list[Object]:
+        """Read in pages, begun anew once when the pages expired under way."""
         query: dict[str, str | int] = {"limit": PAGE}
         if labelled:
             query["labelSelector"] = PART_LABEL
         try:
-            return await self._pages(ref, query)
+            return await self._pages(ref, query, accept)
         except ApiUnavailable as error:
             if error.status != 410:
                 raise
-            return await self._pages(ref, query)
+            return await self._pages(ref, query, accept)
 
-    async def _pages(self, ref: ObjectRef, query: Mapping[str, str | int]) -> list[ObjectIdentity]:
-        found: list[ObjectIdentity] = []
+    async def _pages(self, ref: ObjectRef, query: Mapping[str, str | int], accept: str) -> list[Object]:
+        found: list[Object] = []
         token = ""
         while True:
             page = await self._transport.send(
@@ -72,10 +81,10 @@ class ClusterApi:
                     "GET",
                     _path(ref),
                     query={**query, "continue": token} if token else query,
-                    accept=_METADATA_LIST,
+                    accept=accept,
                 )
             )
-            found += [_identity(ref.kind, item["metadata"]) for item in page.get("items") or ()]  # an empty list is null there
+            found += page.get("items") or ()  # an empty list is null there
             token = page["metadata"].get("continue", "")
             if not token:
                 return found

@@ -90,6 +90,10 @@ class KubeApi(Protocol):
         """Name every object of a kind, in all namespaces unless one is given; `labelled`: only those with `PART_LABEL`."""
         ...
 
+    async def list_objects(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[Object]:
+        """The same, whole objects: for people who look once, not for the operator, which watches."""
+        ...
+
     async def apply(self, manifest: Manifest) -> Object:
         """Server-side apply with our field manager, taking over conflicting fields; answers the whole object.
 

@@ -101,15 +101,15 @@ def _rollout(applied: AppliedObjects, observed: Observed, worker: Worker) -> Pro
     status, spec = at(deployment, "status"), at(deployment, "spec")
     wanted = spec.get("replicas", 1)
     if _exceeded(status):
-        return Progress.no(Reason.DEADLINE_EXCEEDED, _pods_say(pods) or "the roll-out makes no progress")
+        return Progress.no(Reason.DEADLINE_EXCEEDED, pods_say(pods) or "the roll-out makes no progress")
     behind = status.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0)
     stale = running_config(deployment) != worker.hash
     updated, total = status.get("updatedReplicas", 0), status.get("replicas", 0)
     if behind or stale or updated < wanted or total > updated:
-        return Progress.no(Reason.ROLLING_OUT, _pods_say(pods) or f"{updated} of {wanted} pods are of the newest revision")
+        return Progress.no(Reason.ROLLING_OUT, pods_say(pods) or f"{updated} of {wanted} pods are of the newest revision")
     available = status.get("availableReplicas", 0)
     if available < wanted:
-        message = _pods_say(pods) or f"{available} of {wanted} pods are available"
+        message = pods_say(pods) or f"{available} of {wanted} pods are available"
         return Progress.no(Reason.REPLICAS_UNAVAILABLE, message)
     return Progress.yes(Reason.AVAILABLE)
 
@@ -146,10 +146,10 @@ def _why_silent(resolved: ResolvedRuntime, reports: Sequence[PodReport]) -> str:
     if resolved.spec and resolved.spec.replicas == 0:
         return f"ConnectorRuntime '{resolved.name}' has 0 replicas: nothing runs until spec.replicas is raised"
     unreadable = [report.problem for report in reports if report.document is None]
-    return unreadable[0] if unreadable else _pods_say(resolved.observed.pods) or "no worker pod has reported yet"
+    return unreadable[0] if unreadable else pods_say(resolved.observed.pods) or "no worker pod has reported yet"
 
 
-def _pods_say(pods: Sequence[Object]) -> str:
+def pods_say(pods: Sequence[Object]) -> str:
     """The first thing that keeps a pod from running, in the kubelet's or the scheduler's words; empty when nothing does."""
     for pod in pods:
         for container in list_at(pod, "status", "containerStatuses"):
