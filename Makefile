@@ -51,7 +51,7 @@ images: init ## build the images and bring them into the local cluster
 	@$(LOCAL) python -m local_cluster images
 
 bench-operator: init ## the operator at scale beside a bare writer; writes its table into docs/benchmarks.md
-	@PYTHONPATH=deploy/local:tests/support $(RUN) python tests/bench/operator_scale.py
+	@PYTHONPATH=deploy/local:tests/support $(RUN) python tests/bench/operator
 
 bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Zeebe; writes its table into docs/benchmarks.md
 	@$(RUN) python tests/bench/runtime --write
