@@ -14,8 +14,10 @@ from camunda_feel.conversion import JsonValue
 from camunda_feel.errors import EvaluationWarning, FeelError, WarningKind
 from camunda_feel.expression import Evaluation, Expression, compile_expression
 from camunda_feel.limits import Limits
+from camunda_feel.values import DocumentToCreate
 
 __all__ = [
+    "DocumentToCreate",
     "Evaluation",
     "EvaluationWarning",
     "Expression",

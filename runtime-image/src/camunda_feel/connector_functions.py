@@ -10,6 +10,8 @@ They do nothing but give contexts; the job worker acts on them. What each gives,
 - `ignoreError([variables])` gives `{"errorType": "ignoreError", "variables": variables}`, without `variables` when it
   is left out.
 - `backoff(attempt[, minDelay[, factor[, maxDelay[, jitterFactor]]]])` gives a duration, for `retryBackoff`.
+- `createDocument(value)` gives a context that stands for a document with the content `value`; whoever uses the result
+  stores it and puts the reference to it in its place.
 
 Parameters by name: `errorCode`, `errorMessage`, `variables`, `retries`, `retryBackoff`, and for `backoff` as above.
 An expression may write such a context itself, so the keys are an interface to users too. Arguments of a wrong type
@@ -26,7 +28,7 @@ from camunda_feel.arithmetic import to_int
 from camunda_feel.builtins.registry import Library
 from camunda_feel.durations import NANOSECONDS, DayTimeDuration
 from camunda_feel.errors import FeelError
-from camunda_feel.values import Value, type_name
+from camunda_feel.values import DocumentToCreate, Value, type_name
 
 library = Library()
 
@@ -75,6 +77,11 @@ def _ignore_error(*arguments: Value) -> Value:
     return {"errorType": "ignoreError", **dict(zip(("variables",), arguments, strict=False))}
 
 
+def _create_document(value: Value) -> Value:
+    """What becomes a reference to a stored document: of Base64 text, or of a context with it as `content` or `data`."""
+    return DocumentToCreate(value=value)
+
+
 def _backoff(
     attempt: Decimal,
     shortest: DayTimeDuration = _SHORTEST_DELAY,
@@ -119,6 +126,7 @@ _define(
     _job_error,
     range(1, 5),
 )
+library.define("createDocument", "value: any", text=_create_document.__doc__ or "")(_create_document)
 _define("ignoreError", {"variables": _CONTEXT}, _ignore_error, range(2))
 _define(
     "backoff",

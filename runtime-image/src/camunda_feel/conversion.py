@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from camunda_feel.arithmetic import from_double
 from camunda_feel.errors import FeelError
 from camunda_feel.limits import DATA_NESTING
-from camunda_feel.values import Function, Range, Value, type_name
+from camunda_feel.values import DocumentToCreate, Function, Range, Value, type_name
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -87,7 +87,7 @@ class _Output:
         return value.iso()
 
     def _object(self, value: dict[str, Value], depth: int) -> JsonValue:
-        result: dict[str, JsonValue] = {}
+        result: dict[str, JsonValue] = DocumentToCreate() if isinstance(value, DocumentToCreate) else {}
         for key, item in value.items():
             if not isinstance(item, Function):
                 self._use(len(key))

@@ -47,7 +47,6 @@ DIFFERENCES = (
                "filled up with zeros", "a number here has 34 digits; its value is the same"),
     Difference("`now()`", "microseconds, and UTC unless `TZ` names a zone", "nanoseconds, and the zone of the machine",
                "pods run in UTC"),
-    Difference("`createDocument()`", "an error", "a reference to a stored document", "there is no document store here"),
     Difference(
         "patterns with Java's set operators (`[a-z&&[^b]]`) or beyond 5,000 characters",
         "those of the package `regex`, or null",

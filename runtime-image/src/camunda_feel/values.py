@@ -65,6 +65,10 @@ class Function:
         return len(self.parameters) == count or (self.variadic and len(self.parameters) < count)
 
 
+class DocumentToCreate(dict[str, Any]):
+    """What `createDocument` gives: a context with the entry `value`, told by its type from those that anybody can write."""
+
+
 _TYPE_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",
@@ -72,6 +76,7 @@ _TYPE_NAMES: dict[type, str] = {
     str: "string",
     list: "list",
     dict: "context",
+    DocumentToCreate: "context",
     Date: "date",
     LocalTime: "time",
     ZonedTime: "time",

@@ -5,22 +5,20 @@ API: https://docs.camunda.io/docs/apis-tools/orchestration-cluster-api-rest/spec
 
 import asyncio
 import logging
-import ssl
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import timedelta
 
-import httpx
-
-from connector_runtime.config import Camunda, SecretFilter
-from connector_runtime.gateway import ActivatedJob, Credentials, GatewayError
+from connector_runtime.config import SecretFilter
+from connector_runtime.gateway import ActivatedJob
 from connector_runtime.grants import NOTHING, DiagramError, Grant, grants_of
+from connector_runtime.rest_api import RestApi, RestError
 from connector_sdk import RetryError
 
 logger = logging.getLogger(__name__)
 
-OK, UNAUTHORIZED = 200, 401
+OK = 200
 KEPT = 1_000
 """Definitions; one never changes under its key."""
 SECONDS = 5.0
@@ -35,19 +33,16 @@ class DefinitionError(Exception):
 class Definitions:
     """Knows which element may name which secret; one request per process definition, whatever many jobs ask at once."""
 
-    def __init__(self, camunda: Camunda, mode: SecretFilter, credentials: Credentials) -> None:
-        self._address = (camunda.rest_address or "").rstrip("/")
+    def __init__(self, api: RestApi, mode: SecretFilter) -> None:
+        self._api = api
         self._mode = mode
-        self._credentials = credentials
-        self._tls = camunda.tls
-        self._http: httpx.AsyncClient | None = None
         self._known: OrderedDict[int, Mapping[str, Grant]] = OrderedDict()
         self._asked: dict[int, asyncio.Task[Mapping[str, Grant]]] = {}
         self._failed: dict[int, tuple[float, str]] = {}
 
     async def grant(self, job: ActivatedJob) -> Grant | None:
         """What the job's element grants; None: everything. Raises RetryError when STRICT and it is not known now."""
-        if self._mode is SecretFilter.DISABLED or not self._address:
+        if self._mode is SecretFilter.DISABLED or not self._api.address:
             return None
         key = job.process_definition_key
         try:
@@ -62,12 +57,10 @@ class Definitions:
         return elements.get(job.element_id, NOTHING)
 
     async def close(self) -> None:
-        """End what is under way and close the connections."""
+        """End what is under way."""
         for task in list(self._asked.values()):
             task.cancel()
         await asyncio.gather(*self._asked.values(), return_exceptions=True)
-        if self._http is not None:
-            await self._http.aclose()
 
     def _recall(self, key: int) -> Mapping[str, Grant] | None:
         if (elements := self._known.get(key)) is not None:
@@ -102,28 +95,16 @@ class Definitions:
 
     async def _fetch(self, key: int) -> Mapping[str, Grant]:
         try:
-            authorization = await self._credentials.authorization()
-            headers = {"Authorization": authorization} if authorization else {}
-            address = f"{self._address}/v2/process-definitions/{key}/xml"
-            answer = await self._client().get(address, headers=headers)
-        except (httpx.HTTPError, OSError, GatewayError) as error:
-            msg = f"cannot fetch process definition {key} from '{self._address}': {type(error).__name__} {error}"
+            async with self._api.answer("GET", f"/v2/process-definitions/{key}/xml", seconds=SECONDS) as answer:
+                diagram = await answer.aread()
+        except RestError as error:
+            msg = f"cannot fetch process definition {key} from {error}"
             raise DefinitionError(msg) from error
-        if answer.status_code == UNAUTHORIZED and authorization:
-            self._credentials.refused(authorization)
         if answer.status_code != OK:
-            msg = f"cannot fetch process definition {key} from '{self._address}': it answered {answer.status_code}"
+            msg = f"cannot fetch process definition {key} from '{self._api.address}': it answered {answer.status_code}"
             raise DefinitionError(msg)
         try:
-            return grants_of(answer.content)
+            return grants_of(diagram)
         except DiagramError as error:
             msg = f"cannot read process definition {key}: {error}"
             raise DefinitionError(msg) from error
-
-    def _client(self) -> httpx.AsyncClient:
-        if self._http is None:
-            context = ssl.create_default_context(cafile=self._tls.ca_file)
-            if (folder := self._tls.client_certificate_directory) is not None:
-                context.load_cert_chain(folder / "tls.crt", folder / "tls.key")
-            self._http = httpx.AsyncClient(verify=context, timeout=SECONDS)
-        return self._http

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from connector_runtime.binding import InputBinding
 from connector_runtime.closing import close_functions
 from connector_runtime.config import Source
+from connector_runtime.documents import DocumentStore
 from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import ActivatedJob
@@ -80,7 +81,7 @@ async def invoke(entry: str, path: Path, call: Call) -> str:
             (Path(directory) / name).write_text(value)
         mounted = MountedSecrets(Path(directory), tuple(secrets))
         async with open_http_client(UNRESTRICTED) as http:
-            execution = Execution(function, Equipment(entry, settings, mounted, http, threads))
+            execution = Execution(function, Equipment(entry, settings, mounted, http, threads, DocumentStore(None, http)))
             try:
                 response = await execution.run(_job(function, call.variables), JobHeaders({}), LOCK)
             except Exception as error:

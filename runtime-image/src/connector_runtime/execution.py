@@ -20,7 +20,7 @@ from connector_runtime.json_values import Json, NotJsonError, is_object, parse_o
 from connector_runtime.loading import AnyFunction
 from connector_runtime.placeholders import Placeholders
 from connector_runtime.secrets import MountedSecrets
-from connector_sdk import Context, InputError, Job, Secrets
+from connector_sdk import Context, Documents, InputError, Job, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Equipment:
     http: httpx.AsyncClient
     threads: Executor
     """Where a sync function runs: as many threads as the Connector may hold jobs."""
+    documents: Documents
     definitions: Definitions | None = None
     """Who knows what the diagram grants; None: every placeholder counts."""
 
@@ -109,6 +110,7 @@ class Execution:
             secrets=Secrets(equipment.secrets.values, equipment.connector),
             logger=logging.LoggerAdapter(logging.getLogger(f"connector.{equipment.connector}")),
             http=equipment.http,
+            documents=equipment.documents,
             job_timeout=lock,
         )
 

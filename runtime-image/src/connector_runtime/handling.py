@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
 
 from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.dispatch import Dispatch
@@ -15,16 +14,15 @@ from connector_runtime.durations import milliseconds
 from connector_runtime.gateway import ActivatedJob, FailRequest, Gateway, GatewayError, Reply, ThrowRequest
 from connector_runtime.headers import Header, JobHeaders, parse_headers, read_headers
 from connector_runtime.json_values import Json
+from connector_runtime.judging import Judge
 from connector_runtime.locks import Interruption
 from connector_runtime.logs import job_logging
 from connector_runtime.metrics import Action, JobMetrics
 from connector_runtime.outcomes import (
-    QUICK,
     BpmnErrorThrown,
     Completed,
     Failed,
     Ignored,
-    NeedsTimeError,
     Outcome,
     Rules,
     of_exception,
@@ -36,8 +34,6 @@ from connector_runtime.tracing import OFF, Tracing
 from connector_sdk import BpmnError, ConnectorError, InputError
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
@@ -61,6 +57,7 @@ class Handled:
     lock: timedelta
     metrics: JobMetrics
     journal: CrashJournal
+    judge: Judge
     name: str
     """Of the Connector, as messages call it."""
     tracing: Tracing = OFF
@@ -164,18 +161,18 @@ class JobHandler:
         if problem is None and self._handled.journal.is_proven(running.job.key):
             problem = InputError(POISON)
         if problem is not None:
-            return await self._judged(of_exception, problem, rules)
+            return await self._handled.judge.outcome(of_exception, problem, rules)
         try:
             response = await self._execute(running, headers)
         except asyncio.CancelledError:
             if running.interruption in (Interruption.DRAINING, Interruption.LOST):
                 return None
-            return await self._judged(of_exception, _cancellation(running), rules)
+            return await self._handled.judge.outcome(of_exception, _cancellation(running), rules)
         except Exception as error:
             level = logging.DEBUG if isinstance(error, ConnectorError | BpmnError) else logging.INFO
             logger.log(level, "the connector function raised", exc_info=error, extra={"action": "raised"})
-            return await self._judged(of_exception, error, rules)
-        return await self._judged(of_response, response, rules)
+            return await self._handled.judge.outcome(of_exception, error, rules)
+        return await self._handled.judge.outcome(of_response, response, rules)
 
     async def _execute(self, running: RunningJob, headers: JobHeaders) -> Json:
         if headers.job_timeout is not None and not await running.lock.change(headers.job_timeout):
@@ -191,14 +188,6 @@ class JobHandler:
                 return await running.execute(work, f"{self._handled.name} job {running.job.key}")
             finally:
                 journal.end(slot)
-
-    async def _judged(self, judge: Callable[[T, Rules], Outcome], what: T, rules: Rules) -> Outcome:
-        """Judge with the masker of now: a secret may have been rotated while the function ran."""
-        masker = self._handled.secrets.masker
-        try:
-            return judge(what, Rules(rules.headers, rules.retries, masker, QUICK))
-        except NeedsTimeError:
-            return await asyncio.to_thread(judge, what, Rules(rules.headers, rules.retries, masker))
 
     async def _let_go(self, running: RunningJob) -> None:
         if running.interruption is Interruption.LOST:

@@ -5,11 +5,12 @@ https://docs.camunda.io/docs/components/connectors/use-connectors/#bpmn-errors-a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import camunda_feel
 from camunda_feel import FeelError, Limits
+from connector_runtime.created_documents import NewDocument, StoredDocuments, with_references
 from connector_runtime.durations import parse_duration
 from connector_runtime.expression_warnings import WarnedExpressions
 from connector_runtime.headers import Header, JobHeaders
@@ -25,6 +26,7 @@ THOROUGH = Limits()
 QUICK = Limits(steps=20_000, seconds=0.05)
 """What an expression may use on the event loop: nearly all need a thousandth of it."""
 SECRET_BACKOFF = timedelta(seconds=5)
+CREATES_DOCUMENTS = "createDocument"
 _EXPRESSIONS = WarnedExpressions()
 """One for the process, as are the compiled expressions."""
 
@@ -78,6 +80,8 @@ class Rules:
     """What the job has left, this try included."""
     masker: Masker
     limits: Limits = THOROUGH
+    stored: StoredDocuments = field(default_factory=dict[NewDocument, Json])
+    """The documents that expressions create, as far as they are in the store."""
 
 
 def of_response(response: Json, rules: Rules) -> Outcome:
@@ -89,7 +93,7 @@ def of_response(response: Json, rules: Rules) -> Outcome:
     try:
         return _by_error_expression(response, rules) or Completed(variables)
     except InputError as error:
-        return _failed(error, rules)
+        return failed(error, rules)
 
 
 def of_exception(exception: BaseException, rules: Rules) -> Outcome:
@@ -97,17 +101,18 @@ def of_exception(exception: BaseException, rules: Rules) -> Outcome:
     try:
         return _by_error_expression({"error": _error_object(exception, rules.masker)}, rules) or _plain(exception, rules)
     except InputError as error:
-        return _failed(error, rules)
+        return failed(error, rules)
 
 
 def _plain(exception: BaseException, rules: Rules) -> Outcome:
     if isinstance(exception, BpmnError):
         variables = _variables(_strict_json(exception.variables), "the variables of the BPMN error")
         return BpmnErrorThrown(exception.code, rules.masker.text(exception.message)[:MAX_MESSAGE], variables)
-    return _failed(exception, rules)
+    return failed(exception, rules)
 
 
-def _failed(exception: BaseException, rules: Rules) -> Failed:
+def failed(exception: BaseException, rules: Rules) -> Failed:
+    """The failure that an exception is when no error expression makes anything else of it."""
     retries, backoff = rules.retries - 1, rules.headers.retry_backoff
     match exception:
         case InputError():
@@ -163,7 +168,7 @@ def _output_variables(response: Json, rules: Rules) -> str:
     if headers.result_variable:
         output[headers.result_variable] = response
     if headers.result_expression:
-        result = _evaluate(Header.RESULT_EXPRESSION, headers.result_expression, _scope(response), rules.limits)
+        result = _evaluate(Header.RESULT_EXPRESSION, headers.result_expression, _scope(response), rules)
         output.update(result or {})
     return _variables(output, "the output")
 
@@ -173,7 +178,7 @@ def _by_error_expression(response: Json, rules: Rules) -> Outcome | None:
     if expression is None:
         return None
     scope: dict[str, Json] = {**_scope(response), "job": {"retries": rules.retries}}
-    error = _evaluate(Header.ERROR_EXPRESSION, expression, scope, rules.limits)
+    error = _evaluate(Header.ERROR_EXPRESSION, expression, scope, rules)
     if not error:
         return None
     match error.get("errorType"):
@@ -225,12 +230,15 @@ def _scope(response: Json) -> dict[str, Json]:
     return {**(response if is_object(response) else {}), "response": response}
 
 
-def _evaluate(header: Header, expression: str, scope: Mapping[str, Json], limits: Limits) -> dict[str, Json] | None:
-    """Evaluate an expression that must give a context or null; raises InputError."""
+def _evaluate(header: Header, expression: str, scope: Mapping[str, Json], rules: Rules) -> dict[str, Json] | None:
+    """Evaluate an expression that must give a context or null; raises InputError and NeedsDocumentsError."""
     try:
-        result: Json = to_json(_EXPRESSIONS.evaluate(header, camunda_feel.compile(expression), scope, limits), header)
+        result: Json = _EXPRESSIONS.evaluate(header, camunda_feel.compile(expression), scope, rules.limits)
+        if CREATES_DOCUMENTS in expression:
+            result = with_references(result, rules.stored)
+        result = to_json(result, header)
     except (FeelError, NotJsonError, RecursionError) as error:
-        if limits is QUICK:
+        if rules.limits is QUICK:
             raise NeedsTimeError from error
         msg = f"cannot evaluate '{header}': {error}"
         raise InputError(msg) from error

@@ -110,7 +110,7 @@ class _Transport(httpx.AsyncBaseTransport):
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        timeouts = request.extensions.get("timeout") or {}
+        timeouts: dict[str, float | None] = request.extensions.get("timeout") or {}
         try:
             response = await self._request(
                 request.method,

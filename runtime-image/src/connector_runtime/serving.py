@@ -22,12 +22,14 @@ from connector_runtime.gateway import Gateway, Subscription
 from connector_runtime.handling import Handled, JobHandler
 from connector_runtime.intake import Intake
 from connector_runtime.intake_desk import IntakeDesk
+from connector_runtime.judging import Judge
 from connector_runtime.loading import AnyFunction, LoadError, load_functions
 from connector_runtime.metrics import Metrics, Reading
 from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
 from connector_runtime.tracing import Tracing
 from connector_runtime.validation import describe
+from connector_sdk import Documents
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Surroundings:
     budget: ByteBudget
     journal: CrashJournal
     definitions: Definitions
+    documents: Documents
     tracing: Tracing
     stream: bool = True
     """Whether jobs may be pushed."""
@@ -158,12 +161,22 @@ class ServedConnector:
     def _serve(self, functions: Mapping[str, AnyFunction], settings: Any) -> None:
         config, shared = self.config, self._surroundings
         self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
-        equipment = Equipment(config.name, settings, self.secrets, shared.http, threads, shared.definitions)
+        equipment = Equipment(config.name, settings, self.secrets, shared.http, threads, shared.documents, shared.definitions)
         execution = Dispatch(functions, equipment)
         self.functions = tuple(functions.values())
         lock = timedelta(seconds=config.timeout_seconds)
         metrics = shared.metrics.of_job_type(config.job_type)
-        handled = Handled(shared.gateway, execution, self.secrets, lock, metrics, shared.journal, self.label, shared.tracing)
+        handled = Handled(
+            gateway=shared.gateway,
+            execution=execution,
+            secrets=self.secrets,
+            lock=lock,
+            metrics=metrics,
+            journal=shared.journal,
+            judge=Judge(self.secrets, shared.documents),
+            name=self.label,
+            tracing=shared.tracing,
+        )
         self.handler = JobHandler(handled, config.max_jobs_active)
         variables = config.fetch_variables
         subscription = Subscription(

@@ -14,11 +14,13 @@ from connector_runtime.closing import close_functions
 from connector_runtime.config import LoadedConfig
 from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.definitions import Definitions
+from connector_runtime.documents import DocumentStore
 from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
 from connector_runtime.masking import Masker
 from connector_runtime.metrics import Metrics, PodReading
 from connector_runtime.outgoing import open_http_client
+from connector_runtime.rest_api import RestApi
 from connector_runtime.secrets import POLL_SECONDS
 from connector_runtime.server import Endpoints, Server
 from connector_runtime.serving import ServedConnector, Surroundings
@@ -84,7 +86,8 @@ class Worker:
         """Serve until `stop` is set, then drain; returns when every job is reported or handed back."""
         camunda = self._config.camunda
         credentials = credentials_of(camunda)
-        definitions = Definitions(camunda, self._config.secret_filter, credentials)
+        api = RestApi(camunda, credentials)
+        definitions = Definitions(api, self._config.secret_filter)
         gateway = Gateway(
             ChannelSource(camunda.grpc_address, camunda.tls),
             self._connection,
@@ -98,7 +101,16 @@ class Worker:
             journal = CrashJournal(self._options.journal)
             tracing = tracing_of_environment(self._config.worker_name)
             shared = Surroundings(
-                self._config, gateway, http, self._metrics, budget, journal, definitions, tracing, self._options.stream
+                worker=self._config,
+                gateway=gateway,
+                http=http,
+                metrics=self._metrics,
+                budget=budget,
+                journal=journal,
+                definitions=definitions,
+                documents=DocumentStore(api, http),
+                tracing=tracing,
+                stream=self._options.stream,
             )
             self._connectors = {entry.name: ServedConnector(entry, shared) for entry in self._config.connectors}
             await self._server.start()
@@ -115,6 +127,7 @@ class Worker:
                 await asyncio.gather(*chores, return_exceptions=True)
                 await self._drain(gateway)
                 await definitions.close()
+                await api.close()
                 await tracing.close(TRACES_SECONDS)
                 journal.close()
                 watchdog.stop()

@@ -2,6 +2,7 @@
 
 from connector_sdk.clients import SharedClients
 from connector_sdk.context import Context, Job, Secrets
+from connector_sdk.documents import Document, Documents
 from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
 from connector_sdk.exchange import Answer, Exchange, HttpClient
 from connector_sdk.function import ConnectorFunction, connector
@@ -14,6 +15,8 @@ __all__ = [
     "ConnectorError",
     "ConnectorFunction",
     "Context",
+    "Document",
+    "Documents",
     "Exchange",
     "HttpClient",
     "InputError",

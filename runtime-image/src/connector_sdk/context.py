@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from connector_sdk.documents import Documents
 from connector_sdk.errors import InputError, RetryError
 from connector_sdk.exchange import HttpClient
 
@@ -77,6 +78,8 @@ class Context:
     """Writes JSON lines that carry the job's key, type, process instance and element."""
     http: HttpClient
     """httpx's client, shared by all jobs of the pod; set timeouts and headers per request, never on the client."""
+    documents: Documents
+    """Files that process variables only refer to."""
     job_timeout: timedelta
     """For how long Zeebe leaves the job to this worker before the runtime renews it."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from camunda_feel import FeelError, evaluate
+from camunda_feel import DocumentToCreate, FeelError, evaluate
 
 STRINGS = [
     ('substring("feeling", 5)', "ing"),
@@ -235,9 +235,11 @@ def test_what_camundas_engine_cannot_compute_is_an_error_and_not_null(expression
         evaluate(expression, {})
 
 
-def test_a_function_that_is_not_supported_is_an_error_and_not_null() -> None:
-    with pytest.raises(FeelError, match="there is no document store here; give the content itself as a variable"):
-        evaluate("createDocument(1)", {})
+def test_a_document_to_be_created_is_told_from_a_context_that_anybody_can_write() -> None:
+    made = evaluate('{file: createDocument("YQ=="), data: {value: "YQ=="}}', {})
+    assert made == {"file": {"value": "YQ=="}, "data": {"value": "YQ=="}}
+    assert isinstance(made, dict)
+    assert (type(made["file"]), type(made["data"])) == (DocumentToCreate, dict)
 
 
 def test_uuids_are_version_7_and_differ() -> None:

@@ -14,6 +14,3 @@ FUNCTIONS: dict[str, tuple[Function, ...]] = {
 
 OVERLOADS: tuple[Overload, ...] = tuple(overload for module in _MODULES for overload in module.library.overloads)
 """Every way to call one of them, for the reference."""
-
-NOT_SUPPORTED = {"createDocument": "there is no document store here; give the content itself as a variable"}
-"""Functions that exist in Camunda and not here: calling one is an error, because null would be a wrong result."""

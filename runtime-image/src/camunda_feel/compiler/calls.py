@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import DecimalException
 
 from camunda_feel import syntax
-from camunda_feel.builtins import FUNCTIONS, NOT_SUPPORTED
+from camunda_feel.builtins import FUNCTIONS
 from camunda_feel.compiler.code import Code, Compile, Compilers
 from camunda_feel.errors import Failure, FeelError, InputMissing, WarningKind, did_you_mean
 from camunda_feel.limits import Budget
@@ -76,8 +76,6 @@ def _choose(node: syntax.Call, functions: Sequence[Function]) -> Function | None
 
 
 def _unknown(run: Run, node: syntax.Call) -> None:
-    if node.name in NOT_SUPPORTED:
-        raise FeelError(f'cannot call "{node.name}": {NOT_SUPPORTED[node.name]}')
     if node.name in FUNCTIONS:
         how = f"with the arguments {', '.join(node.named)}" if node.named else f"with {len(node.arguments)} arguments"
         message = f'no function "{node.name}" {how}; there is {_signatures(node.name)}'
