@@ -3,6 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import orjson
@@ -73,6 +74,14 @@ def json_object(response: httpx.Response, service: str) -> dict[str, Any]:
         text = f"cannot use the answer of {service}: it is not a JSON object"
         raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, text)
     return document  # pyright: ignore[reportUnknownVariableType] - JSON of unknown shape
+
+
+def segment(text: str, field: str) -> str:
+    """A part of a path, encoded: what a process writes into `field` leads to no other path. InputError when that cannot be."""
+    if text.strip() in ("", ".", ".."):
+        msg = f"cannot use '{text}' as {field}: give an id or a name"
+        raise InputError(msg)
+    return quote(text.strip(), safe=":@")
 
 
 async def _content(response: httpx.Response, service: str) -> bytes:
