@@ -135,11 +135,14 @@ class World:
         self, runtime: str = "shop", *, reports: Mapping[str, Mapping[str, Any]] | None = None, gateway: str = "Connected"
     ) -> None:
         """The Deployment controller and the kubelet: replace the pods by ones of the newest templates, which then report."""
-        for ref in [ref for ref in self.kube.objects if ref.kind in (POD, REPLICA_SET)]:
+        for ref in self._of_runtime(runtime, POD, REPLICA_SET):
             self.kube.remove(ref)
-        for ref in sorted(ref for ref in self.kube.objects if ref.kind == DEPLOYMENT):
-            if self.kube.objects[ref]["metadata"]["labels"][RUNTIME_LABEL] == runtime:
-                self._roll_out(ref.name, reports or {}, gateway)
+        for ref in self._of_runtime(runtime, DEPLOYMENT):
+            self._roll_out(ref.name, reports or {}, gateway)
+
+    def _of_runtime(self, runtime: str, *kinds: Kind) -> list[ObjectRef]:
+        found = (ref for ref, obj in self.kube.objects.items() if obj["metadata"].get("labels", {}).get(RUNTIME_LABEL) == runtime)
+        return sorted(ref for ref in found if ref.kind in kinds)
 
     def _roll_out(self, worker: str, reports: Mapping[str, Mapping[str, Any]], gateway: str) -> None:
         deployment = self.get(DEPLOYMENT, worker)

@@ -36,6 +36,17 @@ class Card:
     newest: Download
     older: tuple[Download, ...]
     servers: tuple[Server, ...]
+    words: str
+    """What a search looks in, in lower case."""
+
+    def has(self, words: Iterable[str]) -> bool:
+        """Whether every one of these is somewhere in what a search looks in."""
+        return all(word in self.words for word in words)
+
+    @property
+    def letter(self) -> str:
+        """What stands for an icon where there is none."""
+        return next((sign.upper() for sign in self.facts.name if sign.isalnum()), "•")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,14 @@ def view(templates: Iterable[OfferedTemplate], connectors: Mapping[tuple[str, st
 
     Every word of `search` has to be in an element template's id, name, description, Connector, runtime or namespace.
     """
-    words = search.casefold().split()
+    words = search.lower().split()
     shown: list[RuntimeCards] = []
     for (namespace, runtime), of_runtime in groupby(templates, key=lambda one: (one.namespace, one.runtime)):
         groups = (tuple(versions) for _, versions in groupby(of_runtime, key=lambda one: one.identity.id))
-        cards = tuple(_card(versions, connectors) for versions in groups if _is_found(versions[-1], words))
+        found = (
+            card for card in (_card(versions, connectors) for versions in groups) if all(word in card.words for word in words)
+        )
+        cards = tuple(found)
         if cards:
             shown.append(
                 RuntimeCards(namespace, runtime, tuple(sorted(cards, key=lambda card: (card.facts.name.casefold(), card.id))))
@@ -77,11 +91,10 @@ def view(templates: Iterable[OfferedTemplate], connectors: Mapping[tuple[str, st
     return CatalogueView(search, tuple(shown))
 
 
-def _is_found(template: OfferedTemplate, words: Iterable[str]) -> bool:
+def _searched(template: OfferedTemplate) -> str:
     facts = template.facts
     places = (template.identity.id, facts.name, facts.description, *template.connectors, template.runtime, template.namespace)
-    text = "\n".join(places).casefold()
-    return all(word in text for word in words)
+    return "\n".join(places).lower()  # as JavaScript's toLowerCase, so that a search with and without a script finds the same
 
 
 def _card(versions: tuple[OfferedTemplate, ...], connectors: Mapping[tuple[str, str], Object]) -> Card:
@@ -92,6 +105,7 @@ def _card(versions: tuple[OfferedTemplate, ...], connectors: Mapping[tuple[str, 
         facts=newest.facts,
         newest=downloads[0],
         older=tuple(downloads[1:]),
+        words=_searched(newest),
         servers=tuple(_server(name, connectors.get((newest.namespace, name))) for name in newest.connectors),
     )
 

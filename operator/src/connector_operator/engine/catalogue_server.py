@@ -21,13 +21,15 @@ from connector_operator.domain.objects import CONFIG_MAP, Object, ObjectRef, lab
 from connector_operator.domain.objects import RUNTIME_LABEL as RUNTIME
 from connector_operator.domain.published import OfferedTemplate, index, offered
 from connector_operator.engine.store import Store
-from connector_operator.rendering.catalogue_page import catalogue_page, catalogue_style
+from connector_operator.rendering.catalogue_page import catalogue_page, catalogue_script, catalogue_style
 
 MAX_SEARCH = 200
+_CONTENT_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'self'; script-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src data:; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
@@ -69,6 +71,7 @@ class CatalogueServer:
         app.router.add_get("/catalog", self._to_page)
         app.router.add_get("/catalog/", self._page)
         app.router.add_get("/catalog/style.css", self._style)
+        app.router.add_get("/catalog/search.js", self._script)
         app.router.add_get("/catalog/{namespace}/{runtime}/index.json", self._index)
         app.router.add_get("/catalog/{namespace}/{runtime}/templates.zip", self._zip)
         app.router.add_get("/catalog/{namespace}/{runtime}/{key}", self._template)
@@ -85,6 +88,9 @@ class CatalogueServer:
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return _answer(request, catalogue_style().encode(), "text/css")
+
+    async def _script(self, request: web.Request) -> web.StreamResponse:
+        return _answer(request, catalogue_script().encode(), "text/javascript")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
         base = str(request.url.origin().with_path(request.path.removesuffix("index.json")))

@@ -1,4 +1,4 @@
-"""The catalogue's page for people: HTML without a script, every text in it escaped."""
+"""The catalogue's page for people: HTML that needs no script, every text in it escaped."""
 
 from functools import lru_cache
 
@@ -27,3 +27,9 @@ def catalogue_page(view: CatalogueView) -> str:
 def catalogue_style() -> str:
     """The style sheet of the page: for wide and narrow screens, light and dark."""
     return _environment().get_template("catalogue.css.j2").render()
+
+
+@lru_cache(maxsize=1)
+def catalogue_script() -> str:
+    """The page's one script: narrows the list while somebody types."""
+    return _environment().get_template("catalogue.js.j2").render()
