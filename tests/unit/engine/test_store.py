@@ -228,3 +228,47 @@ def test_sizes_and_keys_count_what_is_there(store):
     store.remove(ref_of(make.pod("main-1")))
     assert store.sizes()["pods"] == 0
     assert store.all(POD) == ()
+
+
+def written_status(obj, **spec):
+    """The answer to a status write, a revision later."""
+    return make.changed(obj, status={"conditions": [{"type": "Ready", "status": "True", "reason": "Ready"}]}, **spec)
+
+
+def test_the_event_of_an_own_status_write_is_no_news(store):
+    before = make.connector("mail")
+    store.upsert(before)
+    answer = written_status(before)
+    store.acknowledge(answer)
+    assert store.get(ref_of(before)) == answer
+    assert store.upsert(answer) is store.get(ref_of(before))
+
+
+def test_a_spec_that_changed_before_the_status_was_written_still_comes_as_news(store):
+    before = make.connector("mail")
+    store.upsert(before)
+    edited = make.changed(before, spec={"jobType": "new"})
+    store.acknowledge(written_status(edited))
+    assert store.upsert(edited) == before
+    assert store.get(ref_of(before)) == edited
+
+
+def test_the_answer_to_a_status_write_does_not_bring_back_what_is_gone(store):
+    gone = make.connector("mail")
+    store.upsert(gone)
+    store.remove(ref_of(gone))
+    store.acknowledge(written_status(gone))
+    assert store.get(ref_of(gone)) is None
+
+
+def test_custom_resources_are_counted_by_the_reason_of_their_ready_condition(store):
+    mail = make.connector("mail")
+    store.upsert(mail)
+    assert store.ready_reasons() == {}
+    ready = written_status(mail)
+    store.upsert(ready)
+    assert store.ready_reasons() == {("Connector", "Ready"): 1}
+    store.upsert(make.changed(ready, status={"conditions": [{"type": "Ready", "status": "False", "reason": "LoadFailed"}]}))
+    assert store.ready_reasons() == {("Connector", "LoadFailed"): 1}
+    store.remove(ref_of(mail))
+    assert store.ready_reasons() == {}
