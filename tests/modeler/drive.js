@@ -16,7 +16,7 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="stylesheet" href="
 #panel{width:420px;overflow:auto;border-left:1px solid #ccc}</style>
 <div id="all"><div id="canvas"></div><div id="panel"></div></div><script src="${asset('camunda-cloud-modeler.production.min.js')}"></script>`;
 
-async function openModeler(page, diagram) {
+async function openModeler(page, diagram, all) {
   const file = path.join(command.folder, 'modeler.html');
   fs.writeFileSync(file, PAGE);
   await page.goto(pathToFileURL(file).href);
@@ -28,7 +28,7 @@ async function openModeler(page, diagram) {
     modeler.on('elementTemplates.errors', event => errors.push(...event.errors.map(error => error.message)));
     modeler.get('elementTemplatesLoader').setTemplates(templates);
     return { errors, loaded: modeler.get('elementTemplates').getAll().map(one => [one.id, one.version]) };
-  }, { diagram, templates: command.templates });
+  }, { diagram, templates: all || command.templates });
 }
 
 async function applyTemplate(page, { template, version }) {
@@ -126,12 +126,13 @@ async function main() {
     const broken = [];
     page.on('pageerror', error => broken.push(String(error)));
     const { errors, loaded } = await openModeler(page, command.runs[0].diagram);
+    const beside = await openModeler(page, command.runs[0].diagram, command.templates.concat(command.beside));
     const runs = [];
     for (const run of command.runs) {
       process.stderr.write(`  ${run.template}: ${run.name}\n`);
       runs.push(await fill(page, run)); // each in a Modeler of its own: one that has imported two diagrams cannot export
     }
-    process.stdout.write(JSON.stringify({ errors, loaded, broken, runs }));
+    process.stdout.write(JSON.stringify({ errors, loaded, errorsBeside: beside.errors, loadedBeside: beside.loaded, broken, runs }));
   } finally {
     await browser.close();
   }

@@ -1,4 +1,6 @@
-"""The smallest diagram with one element, of whatever type a template applies to, as a person draws it before choosing a template."""
+"""The smallest diagram with one element of the type that a template applies to, as a person draws it before choosing one."""
+
+from xml.sax.saxutils import quoteattr
 
 EVENTS = ("bpmn:IntermediateThrowEvent", "bpmn:EndEvent")
 ACTIVITIES = ("bpmn:Task", "bpmn:ServiceTask", "bpmn:SendTask", "bpmn:ScriptTask", "bpmn:BusinessRuleTask")
@@ -23,7 +25,7 @@ def diagram(process: str, element: str, name: str) -> str:
     steps = [
         '<bpmn:startEvent id="Start_1"><bpmn:outgoing>Flow_1</bpmn:outgoing></bpmn:startEvent>',
         '<bpmn:sequenceFlow id="Flow_1" sourceRef="Start_1" targetRef="Element_1" />',
-        f'<bpmn:{tag} id="Element_1" name="{name}"><bpmn:incoming>Flow_1</bpmn:incoming>',
+        f'<bpmn:{tag} id="Element_1" name={quoteattr(name)}><bpmn:incoming>Flow_1</bpmn:incoming>',
         f"{'<bpmn:outgoing>Flow_2</bpmn:outgoing>' if goes_on else ''}</bpmn:{tag}>",
     ]
     shapes = [_shape("Start_1", 152, 36, 36), _shape("Element_1", 240, width, height), _edge("Flow_1", 188, 240)]

@@ -1,0 +1,128 @@
+"""The Connectors of the proof, and the world of each on this machine: HTTP servers on loopback, a database in a file."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from job_worker import connector_entry
+from modeler_samples import Scene
+from recording_server import Answer, RecordingServer
+from scenario_world import sample as sample_objects
+
+from connector_runtime.config import Source
+from connector_runtime.loading import AnyFunction, builtin_names, load_functions
+
+ANSWERS: Mapping[str, bytes] = {
+    "http": b'{"ok": true, "access_token": "t0ken", "token_type": "Bearer", "expires_in": 60}',
+    "crm": b'{"id": "C-42", "name": "Ada", "tier": "gold"}',
+    "chat.postMessage": b'{"ok": true, "ts": "1654636029.472959", "channel": "C1", "message": {"text": "Order sent"}}',
+    "conversations.create": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
+    "conversations.invite": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
+    "conversations.list": b'{"ok": true, "channels": [{"id": "C1", "name": "order-4711"}]}',
+    "users.list": b'{"ok": true, "members": [{"id": "U1", "name": "ada", "profile": {}}]}',
+}
+"""By the first segment of the path."""
+PLACEHOLDER = re.compile(r"\{\{secrets\.(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One Connector; without a scene its jobs are grabbed, not executed."""
+
+    name: str
+    job_type: str
+    source: Mapping[str, str]
+    scene: Scene | None = None
+    objects: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    """What a cluster has of it; made from the rest when empty."""
+
+    def functions(self) -> dict[str, AnyFunction]:
+        """The connector function by operation, as the runtime loads it."""
+        return load_functions(self.name, Source.model_validate(dict(self.source)))
+
+    def entry(self, secrets: Path) -> dict[str, Any]:
+        """Its part of the worker configuration; `secrets` is a folder with one file per secret."""
+        mounted = {"directory": str(secrets), "names": sorted(file.name for file in secrets.iterdir())}
+        settings = dict(self.scene.settings) if self.scene else {}
+        return connector_entry(self.name, self.job_type, source=dict(self.source), settings=settings, secrets=mounted)
+
+
+def recording_server() -> RecordingServer:
+    """The world of what speaks HTTP."""
+    return RecordingServer({case: [Answer(body=body)] for case, body in ANSWERS.items()})
+
+
+def cast_of(server: RecordingServer, folder: Path) -> list[Played]:
+    """Every built-in connector, the sample's own connector, and a gallery of all kinds of fields."""
+    scenes = {"http-json": Scene(address=server.base("http")), "slack": _slack(server), "sql": _sql(folder)}
+    builtins = [(name, {"builtin": name}) for name in builtin_names()]
+    played = [Played(name, _job_type(name, source), source, scenes.get(name)) for name, source in builtins]
+    second = Played("invoices", "acme.io:invoices:1", {"builtin": "http-json"}, scenes["http-json"])
+    return [*played, second, _crm(server, folder), _gallery(folder)]
+
+
+def mounted_secrets(templates: Iterable[Any], folder: Path) -> Path:
+    """A folder with every secret that somebody might type: those that the templates' examples name."""
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    for name in {"NAME", *PLACEHOLDER.findall(str(list(templates)))}:
+        (secrets / name).write_text(f"the {name}")
+    return secrets
+
+
+def _job_type(name: str, source: Mapping[str, str]) -> str:
+    return next(iter(Played(name, "", source).functions().values())).id
+
+
+def _slack(server: RecordingServer) -> Scene:
+    return Scene(settings={"baseUrl": f"http://127.0.0.1:{server.port}"})
+
+
+def _sql(folder: Path) -> Scene:
+    file = folder / "shop.sqlite"
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)")
+        database.execute("INSERT INTO orders VALUES (1, 'Ada')")
+    database.close()
+    typed = {
+        "connection.uri": f"jdbc:sqlite:{file}",
+        "connection.uriProperties": '{sslmode: "disable"}',
+        "data.variables": "{id: 1}",
+    }
+    return Scene(typed, chosen={"database": "SQLITE", "connection.authType": "uri"}, needs={"database": "SQLITE"})
+
+
+def _crm(server: RecordingServer, folder: Path) -> Played:
+    """The Connector of the samples whose code stands in a ConfigMap."""
+    connector, config_map = sample_objects("connectors.yaml")[1:]
+    return _of_files("crm-lookup", connector, config_map, folder, Scene(address=server.base("crm")))
+
+
+def _gallery(folder: Path) -> Played:
+    code = Path(__file__).with_name("gallery.py").read_text(encoding="utf-8")
+    connector: dict[str, Any] = {
+        "apiVersion": "connectors.camunda.io/v1alpha1",
+        "kind": "Connector",
+        "metadata": {"name": "gallery"},
+        "spec": {
+            "jobType": "acme.io:gallery:1",
+            "source": {"configMap": {"name": "gallery", "entryPoint": "gallery:gallery"}},
+            "secrets": [{"name": "CARD_CODE", "secretKeyRef": {"name": "cards", "key": "code"}}],
+        },
+    }
+    labels = {"connectors.camunda.io/part": "source"}
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "gallery", "labels": labels}}
+    return _of_files("gallery", connector, config_map | {"data": {"gallery.py": code}}, folder, Scene())
+
+
+def _of_files(name: str, connector: dict[str, Any], config_map: dict[str, Any], folder: Path, scene: Scene) -> Played:
+    path = folder / name
+    path.mkdir()
+    for file, text in config_map["data"].items():
+        (path / file).write_text(text, encoding="utf-8")
+    spec = connector["spec"]
+    source = {"path": str(path), "entryPoint": spec["source"]["configMap"]["entryPoint"], "digest": "d"}
+    return Played(name, spec["jobType"], source, scene, (connector, config_map))
