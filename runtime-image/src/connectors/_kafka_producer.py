@@ -1,0 +1,149 @@
+"""Producers, which the jobs of a pod share, by cluster and who logs in there."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from connector_sdk import InputError, SharedClients
+from connectors._egress import Egress, check_host
+from connectors._extras import extra
+from connectors._kafka_properties import Properties
+
+with extra("kafka"):
+    from aiokafka import AIOKafkaProducer
+    from aiokafka.conn import create_conn  # pyright: ignore[reportUnknownVariableType] - the client is untyped there
+    from aiokafka.errors import KafkaConnectionError
+    from aiokafka.structs import RecordMetadata
+
+# It logs every try of every broker; a job's error says the same once.
+logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+CONNECT_SECONDS, TOPIC_SECONDS, CLOSE_SECONDS = 10, 5, 3
+DELIVERY_MS = 45_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the brokers are, how to log in and how to produce; equal clusters share a producer."""
+
+    servers: tuple[str, ...]
+    protocol: str
+    mechanism: str
+    user: str | None
+    password: str | None = field(repr=False)
+    authorities: str | None = field(repr=False)
+    checks_host_name: bool
+    options: tuple[tuple[str, Any], ...]
+    delivery_seconds: float
+    egress: Egress = field(compare=False, repr=False)
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether certificates matter."""
+        return self.protocol.endswith("SSL")
+
+    def security(self) -> dict[str, Any]:
+        """What producer and bare connection take alike."""
+        login: dict[str, Any] = {}
+        if self.protocol.startswith("SASL"):
+            login = {"sasl_mechanism": self.mechanism, "sasl_plain_username": self.user, "sasl_plain_password": self.password}
+        return {"security_protocol": self.protocol, "ssl_context": self._tls() if self.uses_tls else None, **login}
+
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(cadata=self.authorities)
+        context.check_hostname = self.checks_host_name
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+class UnknownTopic(Exception):  # noqa: N818 - what the cluster does not have
+    """The cluster has no such topic, or does not show it to this user."""
+
+
+def cluster_of(servers: str, user: str, password: str, given: Mapping[str, Any], egress: Egress) -> Cluster:
+    """The cluster that the inputs name, properties last and so strongest; raises InputError that names a property."""
+    properties = Properties(given)
+    login = properties.login() or ({"username": user, "password": password} if user and password else {})
+    names = (properties.take("bootstrap.servers") or servers).split(",")
+    return Cluster(
+        servers=tuple(name.strip() for name in names if name.strip()),
+        protocol=properties.protocol("SASL_SSL" if user and password else "PLAINTEXT"),
+        mechanism=properties.mechanism(),
+        user=login.get("username"),
+        password=login.get("password"),
+        authorities=properties.authorities(),
+        checks_host_name=properties.take("ssl.endpoint.identification.algorithm", "https") != "",
+        delivery_seconds=properties.milliseconds("delivery.timeout.ms", DELIVERY_MS) / 1000,
+        options=tuple(properties.options().items()),
+        egress=egress,
+    )
+
+
+async def open_producer(cluster: Cluster) -> AIOKafkaProducer:
+    """Connect to one of the brokers; raises why the first of them refuses, and InputError for a host that is denied."""
+    for server in cluster.servers:
+        await check_host(cluster.egress, server.rpartition(":")[0])
+    options = {"acks": "all", "client_id": "connector-runtime", **dict(cluster.options)}
+    try:
+        producer = AIOKafkaProducer(bootstrap_servers=",".join(cluster.servers), **options, **cluster.security())
+    except (RuntimeError, TypeError, ValueError) as error:
+        msg = f"cannot use these properties: {error}"
+        raise InputError(msg) from error
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await producer.start()
+    except KafkaConnectionError:
+        await producer.stop()
+        await _reason(cluster)
+        raise
+    except BaseException:
+        await producer.stop()
+        raise
+    return producer
+
+
+async def _reason(cluster: Cluster) -> None:
+    """Raise why the first broker cannot be used: the client itself keeps that to its log."""
+    host, _, port = cluster.servers[0].rpartition(":")
+    async with asyncio.timeout(CONNECT_SECONDS):
+        connection = await create_conn(host, int(port), **cluster.security())
+    connection.close()
+
+
+async def close_producer(producer: AIOKafkaProducer) -> None:
+    """Send what is still to be sent, for a short while."""
+    async with asyncio.timeout(CLOSE_SECONDS):
+        await producer.stop()
+
+
+producers = SharedClients(open_producer, close_producer)
+
+
+async def produce(cluster: Cluster, record: Record) -> RecordMetadata:
+    """Return when as many brokers as `acks` asks for have the record; raises what the client raises, and UnknownTopic."""
+    async with producers.use(cluster) as producer:
+        await _expect_topic(cluster, producer, record.topic)
+        async with asyncio.timeout(cluster.delivery_seconds):
+            send = cast("Callable[..., Awaitable[RecordMetadata]]", producer.send_and_wait)
+            return await send(record.topic, record.value, record.key, headers=[*record.headers])
+
+
+async def _expect_topic(cluster: Cluster, producer: AIOKafkaProducer, topic: str) -> None:
+    """Raise UnknownTopic; the producer would go on asking for the topic for ever, so that another takes its place."""
+    try:
+        async with asyncio.timeout(TOPIC_SECONDS):
+            await producer.partitions_for(topic)
+    except TimeoutError:
+        producers.discard(cluster)
+        raise UnknownTopic(topic) from None
