@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -108,6 +109,24 @@ async def test_answers_are_compressed_for_whoever_takes_that_and_plain_for_the_o
     assert json.loads(text)
 
 
+async def test_c8ctl_finds_one_release_whose_bundle_holds_all_and_is_another_when_something_changed(catalogue: Catalogue) -> None:
+    (release,) = await catalogue.json("/catalog/shop/shop/releases.json")
+    (asset,) = release["assets"]
+    assert (release["tag_name"], release["draft"]) == ("1.0.0", False)
+    assert re.fullmatch(r"connectors-bundle-templates-[0-9a-f]{10}\.tar\.gz", asset["name"])
+    address = asset["browser_download_url"].removeprefix(catalogue.base)
+    _, body = await catalogue.get(address)
+    with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
+        bundled = [json.loads(archive.extractfile(member).read()) for member in archive.getmembers()]
+    assert sorted(bundled, key=str) == sorted(catalogue.world.catalogue().values(), key=str)
+    catalogue.world.delete(CONNECTOR, "http")
+    await catalogue.world.settle()
+    answer, _ = await catalogue.get(address)
+    assert answer.status == 404
+    (release,) = await catalogue.json("/catalog/shop/shop/releases.json")
+    assert release["assets"][0]["name"] != asset["name"]
+
+
 async def test_all_templates_come_as_one_zip(catalogue: Catalogue) -> None:
     _, body = await catalogue.get("/catalog/shop/shop/templates.zip")
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -175,6 +194,7 @@ async def test_a_disabled_catalogue_offers_nothing_over_http(catalogue: Catalogu
     catalogue.world.edit(CONNECTOR_RUNTIME, "shop", lambda obj: obj["spec"].update(catalogue={"enabled": False}))
     await catalogue.world.settle()
     assert await catalogue.json("/catalog/shop/shop/index.json") == {}
+    assert await catalogue.json("/catalog/shop/shop/releases.json") == []
     assert "No runtime publishes element templates yet" in await catalogue.page()
 
 

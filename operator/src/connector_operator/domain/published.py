@@ -1,7 +1,8 @@
 """What catalogues offer, read back from their ConfigMaps: for the HTTP catalogue, for files on disk and for Camunda Hub."""
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -71,6 +72,23 @@ def index(templates: Iterable[OfferedTemplate], base: str) -> Mapping[str, list[
         entry = {"version": template.identity.version, "ref": base + template.key, **engine}
         found.setdefault(template.identity.id, []).insert(0, entry)
     return found
+
+
+def releases(templates: Sequence[OfferedTemplate], base: str) -> Sequence[Mapping[str, Any]]:
+    """The listing that c8ctl reads from 4.1 on: one release, whose bundle has another address when it holds something else.
+
+    It is that of a GitHub repository: https://github.com/camunda/c8ctl, `default-plugins/element-template/releases.ts`.
+    """
+    if not templates:
+        return []
+    name = f"connectors-bundle-templates-{bundle_digest(templates)}.tar.gz"
+    return [{"tag_name": "1.0.0", "draft": False, "assets": [{"name": name, "browser_download_url": base + name}]}]
+
+
+def bundle_digest(templates: Iterable[OfferedTemplate]) -> str:
+    """The hash of all that a bundle holds."""
+    digests = "".join(hashlib.sha256(template.text.encode()).hexdigest() for template in templates)
+    return names.digest(digests.encode())
 
 
 def _templates(config_map: Object) -> Iterable[OfferedTemplate]:

@@ -6,10 +6,8 @@ of it, so no Ingress leads here unless somebody makes one.
 
 import asyncio
 import hashlib
-import io
 import json
 import logging
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,8 +17,9 @@ from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME
 from connector_operator.domain.catalogue_view import view
 from connector_operator.domain.objects import CONFIG_MAP, Object, ObjectRef, labels_of, list_at, uid_of
 from connector_operator.domain.objects import RUNTIME_LABEL as RUNTIME
-from connector_operator.domain.published import OfferedTemplate, index, offered
+from connector_operator.domain.published import OfferedTemplate, bundle_digest, index, offered, releases
 from connector_operator.engine.store import Store
+from connector_operator.rendering.catalogue_archives import tar_of, zip_of
 from connector_operator.rendering.catalogue_page import catalogue_page, catalogue_script, catalogue_style
 
 MAX_SEARCH = 200
@@ -35,7 +34,8 @@ _HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
 }
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+_PACKED = ("application/zip", "application/gzip")
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +74,8 @@ class CatalogueServer:
         app.router.add_get("/catalog/search.js", self._script)
         app.router.add_get("/catalog/{namespace}/{runtime}/index.json", self._index)
         app.router.add_get("/catalog/{namespace}/{runtime}/templates.zip", self._zip)
+        app.router.add_get("/catalog/{namespace}/{runtime}/releases.json", self._releases)
+        app.router.add_get("/catalog/{namespace}/{runtime}/connectors-bundle-templates-{digest}.tar.gz", self._bundle)
         app.router.add_get("/catalog/{namespace}/{runtime}/{key}", self._template)
         return app
 
@@ -93,8 +95,10 @@ class CatalogueServer:
         return _answer(request, catalogue_script().encode(), "text/javascript")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        base = str(request.url.origin().with_path(request.path.removesuffix("index.json")))
-        return _answer(request, _json(index(self._of(request), base)), "application/json")
+        return _answer(request, _json(index(self._of(request), _base(request))), "application/json")
+
+    async def _releases(self, request: web.Request) -> web.StreamResponse:
+        return _answer(request, _json(releases(self._of(request), _base(request))), "application/json")
 
     async def _template(self, request: web.Request) -> web.StreamResponse:
         found = [one for one in self._of(request) if one.key == request.match_info["key"]]
@@ -103,8 +107,13 @@ class CatalogueServer:
         return _answer(request, found[0].text.encode(), "application/json")
 
     async def _zip(self, request: web.Request) -> web.StreamResponse:
-        content = await asyncio.to_thread(_zip_of, self._of(request))
-        return _answer(request, content, "application/zip")
+        return _answer(request, await asyncio.to_thread(zip_of, self._of(request)), "application/zip")
+
+    async def _bundle(self, request: web.Request) -> web.StreamResponse:
+        templates = self._of(request)
+        if request.match_info["digest"] != bundle_digest(templates):
+            raise web.HTTPNotFound(text="other element templates are published by now: see releases.json beside it\n")
+        return _answer(request, await asyncio.to_thread(tar_of, templates), "application/gzip")
 
     def _of(self, request: web.Request) -> Sequence[OfferedTemplate]:
         """The templates of the runtime in the request's path; raises 404 for a runtime that is not there."""
@@ -123,18 +132,13 @@ class CatalogueServer:
         )
 
 
+def _base(request: web.Request) -> str:
+    """The address of the runtime's part of the catalogue, as whoever asks reached it."""
+    return str(request.url.origin().with_path(request.path.rpartition("/")[0] + "/"))
+
+
 def _json(value: object) -> bytes:
     return json.dumps(value, indent=2, ensure_ascii=False).encode()
-
-
-def _zip_of(templates: Sequence[OfferedTemplate]) -> bytes:
-    """A zip whose bytes depend on the templates alone."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for template in templates:
-            entry = zipfile.ZipInfo(template.key, _ZIP_TIME)
-            archive.writestr(entry, template.text, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
 
 
 def _answer(request: web.Request, body: bytes, content_type: str) -> web.StreamResponse:
@@ -144,11 +148,9 @@ def _answer(request: web.Request, body: bytes, content_type: str) -> web.StreamR
     if any(one.value in (etag.value, "*") for one in known):
         answer = web.Response(status=304, headers=_HEADERS)
     else:
-        headers = _HEADERS | {
-            hdrs.CONTENT_TYPE: content_type if content_type == "application/zip" else f"{content_type}; charset=utf-8"
-        }
+        headers = _HEADERS | {hdrs.CONTENT_TYPE: content_type if content_type in _PACKED else f"{content_type}; charset=utf-8"}
         answer = web.Response(body=body, headers=headers)
-        if content_type != "application/zip":
+        if content_type not in _PACKED:
             answer.enable_compression()
     answer.etag = etag
     return answer
