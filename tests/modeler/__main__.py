@@ -10,6 +10,7 @@ OFFICIAL_TEMPLATES=DIR: the element templates in that folder are loaded beside o
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -23,16 +24,15 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
 from broker import connected  # noqa: E402 - the paths above come first
+from browser_runs import planned, runs  # noqa: E402 - the paths above come first
 from carrying_out import carry_out  # noqa: E402 - the paths above come first
 from job_worker import worker_config, worker_in_process  # noqa: E402
-from modeler_diagram import NoPlaceError, diagram  # noqa: E402
+from modeler_diagram import NoPlaceError  # noqa: E402
 from modeler_parts import BrowserError, MissingPartError, browser, drive, modules  # noqa: E402
-from modeler_plan import fillings  # noqa: E402
-from modeler_samples import NoSampleError, Scene  # noqa: E402
+from modeler_samples import NoSampleError  # noqa: E402
 from proof import Proof  # noqa: E402
 from published import (  # noqa: E402
     Key,
-    PublishingError,
     Template,
     catalogue_templates,
     key_of,
@@ -48,8 +48,6 @@ from local_cluster.progress import say  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
 
 FILES = ROOT / "runtime-image" / "element-templates"
-PORTRAIT = "everything, basic, POST"
-"""The filling that a picture is taken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,11 @@ class Wanted:
 
 def main() -> int:
     """Run the proof; returns 0, 1 when something is wrong, 2 when it cannot be run."""
+    logging.getLogger("connector_runtime").setLevel(logging.ERROR)  # the proof tells what became of each job
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C does
     try:
         findings = asyncio.run(_prove(_wanted()))
-    except (MissingPartError, BrowserError, PublishingError, NoSampleError, NoPlaceError, LocalClusterError) as error:
+    except (MissingPartError, BrowserError, NoSampleError, NoPlaceError, LocalClusterError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -96,17 +95,17 @@ async def _prove(wanted: Wanted) -> list[str]:
         folder = Path(scratch)
         async with recording_server() as server:
             cast = cast_of(server, folder)
-            templates = await _published(wanted, cast, zeebe, folder)
-            proofs = list(_planned(templates, cast, wanted.only))
+            templates, findings = await _published(wanted, cast, zeebe, folder)
+            proofs = list(planned(templates, cast, wanted.only))
             official = templates_in(wanted.official) if wanted.official else []
             command = parts | {
                 "folder": scratch,
                 "templates": templates,
                 "beside": official,
-                "runs": _runs(proofs, wanted.picture),
+                "runs": runs(proofs, wanted.picture),
             }
             say(f"{len(proofs)} elements to fill in, of {len(templates)} templates")
-            answer = await drive(command, folder)
+            answer = await drive(parts | command, folder)
             for proof, seen in zip(proofs, answer["runs"], strict=True):
                 proof.of_panel(seen)
             secrets = mounted_secrets(templates, folder)
@@ -114,49 +113,21 @@ async def _prove(wanted: Wanted) -> list[str]:
             async with connected(zeebe.grpc_address) as broker:
                 await carry_out(proofs, broker, cast, config)
             _told(proofs, answer, sum(map(len, server.requests.values())), official)
-        return [*_loading(answer, templates, official), *wrong(proofs)]
+        return [*findings, *_loading(answer, templates, official), *wrong(proofs)]
 
 
-async def _published(wanted: Wanted, cast: Sequence[Played], zeebe: Zeebe, folder: Path) -> list[Template]:
+async def _published(wanted: Wanted, cast: Sequence[Played], zeebe: Zeebe, folder: Path) -> tuple[list[Template], list[str]]:
     files = templates_in(wanted.files)
     if not wanted.with_catalogue:
-        return files
+        return files, []
     (nothing := folder / "no-secrets").mkdir()
     config = worker_config(zeebe.grpc_address, *(one.entry(nothing) for one in cast))
     async with worker_in_process(config) as pod:
         await pod.until_ready()
         reported = await reported_templates(pod, [one.name for one in cast])
-    return together(files, await catalogue_templates(cast, reported))
-
-
-def _planned(templates: Sequence[Template], cast: Sequence[Played], only: frozenset[str]) -> Iterable[Proof]:
-    """Every filling on the first type of element that a template applies to, and the first filling on each other one."""
-    number = 0
-    for template in (one for one in templates if not only or one["id"] in only):
-        for place, drawn in enumerate(template["appliesTo"]):
-            made = fillings(template, _scene(template, cast))
-            for filling in made[:1] if place else made:
-                number += 1
-                yield Proof(template, filling, drawn, f"Proof_{number}")
-
-
-def _scene(template: Template, cast: Sequence[Played]) -> Scene:
-    types = [one.get("value") for one in template["properties"] if one["binding"].get("property") == "type"]
-    return next((one.scene for one in cast if one.job_type in types and one.scene), Scene())
-
-
-def _runs(proofs: Sequence[Proof], picture: Path | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "template": one.template["id"],
-            "version": one.template.get("version"),
-            "name": f"{one.filling.name} ({one.drawn})",
-            "diagram": diagram(one.process, one.drawn, one.template["name"]),
-            "steps": [{"entry": step.entry, "hand": step.hand, "text": step.text} for step in one.filling.steps],
-            "picture": str(picture) if picture and one.filling.name == PORTRAIT else None,
-        }
-        for one in proofs
-    ]
+    templates, findings = together(files, await catalogue_templates(cast, reported))
+    silent = [f"Connector '{name}' offers no element template" for name, made in reported.items() if not made]
+    return templates, findings + silent
 
 
 def _loading(answer: dict[str, Any], templates: Sequence[Template], official: Sequence[Template]) -> list[str]:

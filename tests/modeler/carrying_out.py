@@ -1,4 +1,4 @@
-"""From diagrams to jobs: deployed to the real Zeebe, looked at, and executed by the runtime where its world is on this machine."""
+"""From diagrams to jobs: deployed to the real Zeebe, looked at, and executed by the runtime where its world is here."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ async def _job_of(
     promised = proof.promise
     played = next((one for one in cast if one.job_type == promised.job_type), None)
     try:
-        definition = await broker.deploy(proof.xml)
+        definition = await broker.deploy(with_null_sources(proof.xml))
         proof.say(Stage.DEPLOYED)
         ending = asyncio.create_task(broker.run(definition))
         endings.append(ending)
@@ -61,6 +61,14 @@ async def _job_of(
     proof.of_job(job.carried, _function(played, job) if played else None)
     proof.executed_by = RUNTIME if played and _is_here(played, promised.inputs) else GRABBED
     return Instance(proof, played, job, ending)
+
+
+def with_null_sources(xml: str) -> str:
+    """The diagram for a Zeebe older than 8.8, which wants written out what an empty mapping means since then.
+
+    https://github.com/camunda/camunda/issues/12961
+    """
+    return xml.replace("<zeebe:input target=", '<zeebe:input source="=null" target=')
 
 
 def _is_here(played: Played, inputs: Mapping[str, str | None]) -> bool:

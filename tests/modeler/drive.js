@@ -6,7 +6,7 @@ const { pathToFileURL } = require('url');
 const command = JSON.parse(fs.readFileSync(0, 'utf8'));
 const { chromium } = require(path.join(command.modules, 'playwright-core'));
 const dist = path.join(command.modules, 'camunda-bpmn-js', 'dist');
-const SETTLING = 20; // milliseconds until the panel has drawn what a person did
+const PATIENCE = 3000; // milliseconds until the panel must have drawn what a person did
 
 const asset = name => pathToFileURL(path.join(dist, name)).href;
 const ENTRIES = '[data-entry-id^="custom-entry-"]';
@@ -57,15 +57,26 @@ async function openGroups(page) {
 const view = page => page.evaluate(entries => {
   const all = [...document.querySelectorAll(entries)];
   return {
+    closed: document.querySelectorAll('.bio-properties-panel-group-header:not(.open)').length,
     shown: all.map(one => one.dataset.entryId),
     lacking: all.filter(one => one.querySelector('.bio-properties-panel-error') || one.classList.contains('has-error')).map(one => one.dataset.entryId)
   };
 }, ENTRIES);
 
+// The panel draws a moment later: what it shows once that is as it should be, or at last.
+async function settled(page, expected) {
+  const same = (some, others) => some.length === others.length && some.every(one => others.includes(one));
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const seen = await view(page);
+    if ((same(seen.shown, expected.shown) && same(seen.lacking, expected.lacking)) || Date.now() > end) return seen;
+    await page.waitForTimeout(10);
+  }
+}
+
 // What a person does with one entry; answers what the panel shows then.
 async function take(page, step) {
   const entry = page.locator(`[data-entry-id="${step.entry}"]`);
-  await entry.scrollIntoViewIfNeeded();
   if (step.hand === 'choose') {
     await entry.locator('select').selectOption(step.text);
   } else if (step.hand === 'tick') {
@@ -74,10 +85,10 @@ async function take(page, step) {
     if (step.hand === 'express') await entry.locator('.bio-properties-panel-feel-icon').click();
     await type(page, entry, step.text);
   }
-  await page.locator('.bio-properties-panel-header').click(); // away from the field, which so hands over its text
-  await page.waitForTimeout(SETTLING);
-  await openGroups(page); // of fields that have just appeared
-  return view(page);
+  await page.keyboard.press('Tab'); // away from the field, which so hands over its text
+  const seen = await settled(page, step.then);
+  if (seen.closed) await openGroups(page); // of fields that have just appeared
+  return seen;
 }
 
 async function tick(entry) {
@@ -97,7 +108,7 @@ async function type(page, entry, text) {
 async function fill(page, run) {
   await openModeler(page, run.diagram);
   await applyTemplate(page, run);
-  const views = [await view(page)];
+  const views = [await settled(page, run.atFirst)];
   for (const step of run.steps) {
     try {
       views.push(await take(page, step));

@@ -21,10 +21,6 @@ Key = tuple[str, Any]
 """Id and version."""
 
 
-class PublishingError(Exception):
-    """Something is not published as it should be; the text says what."""
-
-
 def key_of(template: Mapping[str, Any]) -> Key:
     """Id and version of a template."""
     return template["id"], template.get("version")
@@ -67,23 +63,17 @@ async def _get(session: aiohttp.ClientSession, address: str) -> Template:
 
 
 async def reported_templates(pod: Pod, names: Iterable[str]) -> dict[str, list[Template]]:
-    """What a running pod reports, by Connector."""
-    found: dict[str, list[Template]] = {}
-    for name in names:
-        status, body = await pod.get(f"/element-templates/{name}")
-        if status != HTTPStatus.OK:
-            raise PublishingError(f"cannot read the element templates of Connector '{name}': {status} {body}")
-        found[name] = json.loads(body)
-    return found
+    """What a running pod reports, by Connector; nothing for one that it could not load."""
+    answers = {name: await pod.get(f"/element-templates/{name}") for name in names}
+    return {name: json.loads(body) if status == HTTPStatus.OK else [] for name, (status, body) in answers.items()}
 
 
-def together(files: Sequence[Template], served: Sequence[Template]) -> list[Template]:
-    """All of them, each once; raises `PublishingError`."""
-    found: dict[Key, Template] = {}
-    for one in [*files, *served]:
-        if found.setdefault(key_of(one), one) != one:
-            raise PublishingError(f"cannot tell which is right: file and catalogue differ in '{one['id']}' {one.get('version')}")
-    return list(found.values())
+def together(files: Sequence[Template], served: Sequence[Template]) -> tuple[list[Template], list[str]]:
+    """All of them, each once, and where file and catalogue differ."""
+    found = {key_of(one): one for one in files}
+    differing = [key_of(one) for one in served if found.setdefault(key_of(one), one) != one]
+    wrong = [f"'{name}' version {version} is not the same as a file and in the catalogue" for name, version in differing]
+    return list(found.values()), wrong
 
 
 def _connector(one: Played) -> dict[str, Any]:
