@@ -1,6 +1,5 @@
 """How HTTP-like connectors prove who they are, with the input names of Camunda's connectors."""
 
-import time
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -9,10 +8,9 @@ import httpx
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import ConnectorError, InputError, TemplateHint
+from connector_sdk import HttpClient, TemplateHint
+from connectors._http_tokens import Grant, basic_header, filled, token
 
-EXPIRY_MARGIN_SECONDS = 30
-MAX_TOKENS = 200
 EMPTY_PASSWORD = "SPEC_PASSWORD_EMPTY_PATTERN"  # noqa: S105 - what diagrams write where a password is to be empty
 GROUP = TemplateHint(group="authentication", label="Type")
 
@@ -87,8 +85,25 @@ class OAuthAuthentication(_Variant):
     scopes: str | None = Field(default=None, description="What the token shall allow", examples=["read:contacts"])
 
 
+class RefreshTokenAuthentication(_Variant):
+    """A token that the connector fetches with a longer-lived one."""
+
+    model_config = ConfigDict(title="OAuth 2.0 refresh token")
+    type: Literal["oauth-refresh-token"] = "oauth-refresh-token"
+    oauth_token_endpoint: str = Field(title="OAuth 2.0 token endpoint", examples=["https://login.example.com/oauth/token"])
+    client_id: str = Field(title="Client ID")
+    client_secret: SecretStr | None = None
+    refresh_token: SecretStr
+    scopes: str | None = Field(default=None, description="What the token shall allow", examples=["read:contacts"])
+
+
 Authentication = Annotated[
-    NoAuthentication | BasicAuthentication | BearerAuthentication | ApiKeyAuthentication | OAuthAuthentication,
+    NoAuthentication
+    | BasicAuthentication
+    | BearerAuthentication
+    | ApiKeyAuthentication
+    | OAuthAuthentication
+    | RefreshTokenAuthentication,
     Field(discriminator="type", title="Authentication"),
     GROUP,
 ]
@@ -100,24 +115,22 @@ class Credentials:
 
     headers: dict[str, str] = field(default_factory=dict[str, str])
     parameters: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
+    grant: Grant | None = None
+    """Where the token in it comes from, to forget it when the server does."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    value: str
-    expires: float
+NOTHING = Credentials()
 
 
-_tokens: dict[tuple[str | None, ...], _Token] = {}
-
-
-async def authenticate(authentication: Any, client: httpx.AsyncClient, timeout: httpx.Timeout) -> Credentials:  # noqa: ASYNC109 - of the request, not of this call
-    """Turn the input's authentication into what a request carries; may fetch an OAuth token."""
+async def authenticate(authentication: Any, client: HttpClient, timeout: httpx.Timeout) -> Credentials:  # noqa: ASYNC109 - of the token request
+    """Turn the input's authentication into what a request carries; may fetch an OAuth token, and raise what httpx raises."""
     match authentication:
+        case NoAuthentication():
+            return NOTHING
         case BasicAuthentication():
             password = authentication.password.get_secret_value()
-            basic = httpx.BasicAuth(authentication.username, "" if password == EMPTY_PASSWORD else password)
-            return Credentials(headers={"Authorization": _basic_header(basic)})
+            basic = basic_header(authentication.username, "" if password == EMPTY_PASSWORD else password)
+            return Credentials(headers={"Authorization": basic})
         case BearerAuthentication():
             return Credentials(headers={"Authorization": f"Bearer {authentication.token.get_secret_value()}"})
         case ApiKeyAuthentication():
@@ -125,60 +138,20 @@ async def authenticate(authentication: Any, client: httpx.AsyncClient, timeout: 
             if authentication.api_key_location is ApiKeyLocation.QUERY:
                 return Credentials(parameters=[key])
             return Credentials(headers=dict([key]))
-        case OAuthAuthentication():
-            token = await _token(authentication, client, timeout)
-            return Credentials(headers={"Authorization": f"Bearer {token}"})
         case _:
-            return Credentials()
+            grant = grant_of(authentication)
+            return Credentials(headers={"Authorization": f"Bearer {await token(grant, client, timeout)}"}, grant=grant)
 
 
-def _basic_header(basic: httpx.BasicAuth) -> str:
-    flow = basic.auth_flow(httpx.Request("GET", "https://localhost"))
-    return next(flow).headers["Authorization"]
-
-
-async def _token(oauth: OAuthAuthentication, client: httpx.AsyncClient, timeout: httpx.Timeout) -> str:  # noqa: ASYNC109 - of the request
-    key = (
-        oauth.oauth_token_endpoint,
-        oauth.client_id,
-        oauth.client_secret.get_secret_value(),
-        oauth.audience,
-        oauth.scopes,
-        oauth.client_authentication.value,
-    )
-    cached = _tokens.get(key)
-    if cached is not None and cached.expires > time.monotonic():
-        return cached.value
-    token = await _fetch_token(oauth, client, timeout)
-    if len(_tokens) >= MAX_TOKENS:
-        _tokens.clear()
-    _tokens[key] = token
-    return token.value
-
-
-async def _fetch_token(oauth: OAuthAuthentication, client: httpx.AsyncClient, timeout: httpx.Timeout) -> _Token:  # noqa: ASYNC109 - of the request
-    secret = oauth.client_secret.get_secret_value()
-    form = {"grant_type": "client_credentials", "audience": oauth.audience, "scope": oauth.scopes}
-    auth = httpx.Auth()
-    if oauth.client_authentication is ClientAuthentication.BASIC_AUTH_HEADER:
-        auth = httpx.BasicAuth(oauth.client_id, secret)
-    else:
-        form |= {"client_id": oauth.client_id, "client_secret": secret}
-    data = {name: value for name, value in form.items() if value}
-    request = client.build_request("POST", oauth.oauth_token_endpoint, data=data, timeout=timeout)
-    del request.headers["accept"]
-    response = await client.send(request, auth=auth)
-    if response.status_code >= 400:
-        msg = f"the token endpoint refused the client: {response.reason_phrase}"
-        raise ConnectorError(str(response.status_code), msg)
-    return _read_token(response)
-
-
-def _read_token(response: httpx.Response) -> _Token:
-    try:
-        document = response.json()
-        lifetime = float(document.get("expires_in") or 0)
-        return _Token(document["access_token"], time.monotonic() + lifetime - EXPIRY_MARGIN_SECONDS)
-    except (ValueError, KeyError, AttributeError, TypeError) as error:
-        msg = "cannot use the token endpoint's answer: it is not a JSON object with access_token"
-        raise InputError(msg) from error
+def grant_of(oauth: OAuthAuthentication | RefreshTokenAuthentication) -> Grant:
+    """What the token endpoint is asked with."""
+    secret = oauth.client_secret.get_secret_value() if oauth.client_secret else ""
+    form = {"client_id": oauth.client_id, "client_secret": secret, "scope": oauth.scopes or ""}
+    if isinstance(oauth, RefreshTokenAuthentication):
+        form |= {"grant_type": "refresh_token", "refresh_token": oauth.refresh_token.get_secret_value()}
+        return Grant(oauth.oauth_token_endpoint, filled(form))
+    form |= {"grant_type": "client_credentials", "audience": oauth.audience or ""}
+    if oauth.client_authentication is ClientAuthentication.CREDENTIALS_BODY:
+        return Grant(oauth.oauth_token_endpoint, filled(form))
+    del form["client_id"], form["client_secret"]
+    return Grant(oauth.oauth_token_endpoint, filled(form), basic_header(oauth.client_id, secret))

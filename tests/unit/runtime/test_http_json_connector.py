@@ -13,13 +13,15 @@ import pytest
 from aiohttp import web
 from loopback_server import listening
 
+from connector_runtime.documents import DocumentStore
 from connector_runtime.egress import UNRESTRICTED
 from connector_runtime.execution import Equipment, Execution
 from connector_runtime.gateway import ActivatedJob
 from connector_runtime.headers import JobHeaders
 from connector_runtime.outgoing import open_http_client
 from connector_runtime.secrets import MountedSecrets
-from connector_sdk import ConnectorError, InputError
+from connector_sdk import ConnectorError, HttpClient, InputError
+from connector_sdk.exchange import MAX_ANSWER_BYTES
 from connectors import http_json as module
 
 
@@ -57,7 +59,7 @@ class Server:
             "number": web.Response(body=b"42"),
             "broken-json": web.Response(body=b'{"a": NaN', content_type="application/json"),
             "redirect": web.Response(status=302, headers={"Location": "/answer/text"}),
-            "huge": web.Response(body=b"x" * (module.MAX_RESPONSE_BYTES + 1)),
+            "huge": web.Response(body=b"x" * (MAX_ANSWER_BYTES + 1)),
             "cookie": web.Response(text=request.headers.get("Cookie", "none")),
         }
         answers["cookie"].headers.extend([("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")])
@@ -77,28 +79,28 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[httpx.AsyncClient]:
+async def client() -> AsyncIterator[HttpClient]:
     async with open_http_client(UNRESTRICTED) as client:
         yield client
 
 
-async def called(client: httpx.AsyncClient, **variables: Any) -> Any:
+async def called(client: HttpClient, **variables: Any) -> Any:
     """Run the connector as the runtime does, from variables to JSON."""
     secrets = MountedSecrets(Path("/nonexistent"), ())
     with ThreadPoolExecutor(1) as threads:
-        execution = Execution(module.http_json, Equipment("http", {}, secrets, client, threads))
+        execution = Execution(module.http_json, Equipment("http", {}, secrets, client, threads, DocumentStore(None, client)))
         job = ActivatedJob(1, "t", json.dumps(variables), "{}", 3, 0, "p", 1, 1, 1, "e", 1, "")
         return await execution.run(job, JobHeaders({}), timedelta(seconds=30))
 
 
-async def test_a_call_gives_status_headers_body_and_reason(server: Server, client: httpx.AsyncClient) -> None:
+async def test_a_call_gives_status_headers_body_and_reason(server: Server, client: HttpClient) -> None:
     result = await called(client, url=f"{server.url}/echo")
     assert (result["status"], result["reason"]) == (200, "OK")
     assert result["headers"]["Content-Type"] == "application/json; charset=utf-8"
     assert (result["body"]["method"], result["body"]["body"]) == ("GET", "")
 
 
-async def test_the_official_templates_inputs_are_taken_as_modeler_writes_them(server: Server, client: httpx.AsyncClient) -> None:
+async def test_the_official_templates_inputs_are_taken_as_modeler_writes_them(server: Server, client: HttpClient) -> None:
     result = await called(
         client,
         authentication={"type": "noAuth"},
@@ -137,7 +139,7 @@ async def test_the_official_templates_inputs_are_taken_as_modeler_writes_them(se
     ],
 )
 async def test_a_body_is_sent_as_its_type_and_header_say(
-    server: Server, client: httpx.AsyncClient, body: Any, content_type: str | None, sent: tuple[str, str]
+    server: Server, client: HttpClient, body: Any, content_type: str | None, sent: tuple[str, str]
 ) -> None:
     headers = {"content-TYPE": content_type} if content_type else None
     for method in ("POST", "PUT", "PATCH"):
@@ -146,12 +148,12 @@ async def test_a_body_is_sent_as_its_type_and_header_say(
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-async def test_a_method_without_a_body_sends_none(server: Server, client: httpx.AsyncClient, method: str) -> None:
+async def test_a_method_without_a_body_sends_none(server: Server, client: HttpClient, method: str) -> None:
     result = await called(client, method=method, url=f"{server.url}/echo", body={"a": 1})
     assert (result["body"]["method"], result["body"]["body"]) == (method, "")
 
 
-async def test_multipart_bodies_are_built_from_the_objects_members(server: Server, client: httpx.AsyncClient) -> None:
+async def test_multipart_bodies_are_built_from_the_objects_members(server: Server, client: HttpClient) -> None:
     result = await called(
         client, method="POST", url=f"{server.url}/echo", headers={"Content-Type": "multipart/form-data"}, body={"a": "x", "b": 2}
     )
@@ -160,7 +162,7 @@ async def test_multipart_bodies_are_built_from_the_objects_members(server: Serve
     assert 'name="b"\r\n\r\n2\r\n' in result["body"]["body"]
 
 
-async def test_members_without_a_value_are_left_out_when_asked_for(server: Server, client: httpx.AsyncClient) -> None:
+async def test_members_without_a_value_are_left_out_when_asked_for(server: Server, client: HttpClient) -> None:
     body = {"a": None, "b": {"c": None, "d": [None, {"e": None}]}}
     result = await called(client, method="POST", url=f"{server.url}/echo", body=body, ignoreNullValues=True)
     assert json.loads(result["body"]["body"]) == {"b": {"d": [None, {}]}}
@@ -180,13 +182,13 @@ async def test_members_without_a_value_are_left_out_when_asked_for(server: Serve
     ],
 )
 async def test_credentials_go_into_headers(
-    server: Server, client: httpx.AsyncClient, authentication: Any, header: str, value: str
+    server: Server, client: HttpClient, authentication: Any, header: str, value: str
 ) -> None:
     result = await called(client, url=f"{server.url}/echo", authentication=authentication)
     assert result["body"]["headers"][header] == value
 
 
-async def test_an_api_key_may_go_into_the_query(server: Server, client: httpx.AsyncClient) -> None:
+async def test_an_api_key_may_go_into_the_query(server: Server, client: HttpClient) -> None:
     key = {"type": "apiKey", "apiKeyLocation": "query", "name": "key", "value": "k&1"}
     result = await called(client, url=f"{server.url}/echo?a=1", authentication=key)
     assert result["body"]["path"] == "/echo?a=1&key=k%261"
@@ -203,7 +205,7 @@ def oauth(server: Server, **members: Any) -> dict[str, Any]:
     }
 
 
-async def test_an_oauth_token_is_fetched_once_and_kept(server: Server, client: httpx.AsyncClient) -> None:
+async def test_an_oauth_token_is_fetched_once_and_kept(server: Server, client: HttpClient) -> None:
     for _ in range(3):
         result = await called(client, url=f"{server.url}/echo", authentication=oauth(server, audience="api", scopes="a b"))
         assert result["body"]["headers"]["authorization"] == "Bearer token-1"
@@ -221,20 +223,20 @@ async def test_an_oauth_token_is_fetched_once_and_kept(server: Server, client: h
     ]
 
 
-async def test_client_credentials_may_go_into_a_basic_header(server: Server, client: httpx.AsyncClient) -> None:
+async def test_client_credentials_may_go_into_a_basic_header(server: Server, client: HttpClient) -> None:
     await called(client, url=f"{server.url}/echo", authentication=oauth(server, clientAuthentication="basicAuthHeader"))
     basic = "Basic " + base64.b64encode(b"client:secret").decode()
     assert server.token_requests == [(basic, {"grant_type": "client_credentials"})]
 
 
-async def test_a_token_endpoint_that_refuses_is_an_error_with_its_status(server: Server, client: httpx.AsyncClient) -> None:
+async def test_a_token_endpoint_that_refuses_is_an_error_with_its_status(server: Server, client: HttpClient) -> None:
     with pytest.raises(ConnectorError, match="the token endpoint refused the client") as refusal:
         await called(client, url=f"{server.url}/echo", authentication=oauth(server, audience="forbidden"))
     assert refusal.value.code == "401"
 
 
 @pytest.mark.parametrize("path", ["echo", "answer/text"])
-async def test_an_answer_that_is_no_token_is_an_input_error(server: Server, client: httpx.AsyncClient, path: str) -> None:
+async def test_an_answer_that_is_no_token_is_an_input_error(server: Server, client: HttpClient, path: str) -> None:
     endpoint = oauth(server, oauthTokenEndpoint=f"{server.url}/{path}")
     with pytest.raises((InputError, ConnectorError)):
         await called(client, url=f"{server.url}/echo", authentication=endpoint)
@@ -244,13 +246,13 @@ async def test_an_answer_that_is_no_token_is_an_input_error(server: Server, clie
     ("name", "body"),
     [("text", "grüße"), ("empty", None), ("number", "42"), ("broken-json", '{"a": NaN')],
 )
-async def test_a_body_is_its_json_or_its_text_or_null(server: Server, client: httpx.AsyncClient, name: str, body: Any) -> None:
+async def test_a_body_is_its_json_or_its_text_or_null(server: Server, client: HttpClient, name: str, body: Any) -> None:
     assert (await called(client, url=f"{server.url}/answer/{name}"))["body"] == body
 
 
 @pytest.mark.parametrize("status", [400, 404, 500, 503])
 async def test_a_status_of_400_or_more_is_an_error_whose_code_is_the_status(
-    server: Server, client: httpx.AsyncClient, status: int
+    server: Server, client: HttpClient, status: int
 ) -> None:
     with pytest.raises(ConnectorError) as failure:
         await called(client, url=f"{server.url}/echo?status={status}")
@@ -261,34 +263,34 @@ async def test_a_status_of_400_or_more_is_an_error_whose_code_is_the_status(
     assert response["headers"]["Content-Type"].startswith("application/json")
 
 
-async def test_redirects_are_followed_only_when_asked_for(server: Server, client: httpx.AsyncClient) -> None:
+async def test_redirects_are_followed_only_when_asked_for(server: Server, client: HttpClient) -> None:
     assert (await called(client, url=f"{server.url}/answer/redirect"))["status"] == 302
     followed = await called(client, url=f"{server.url}/answer/redirect", followRedirects=True)
     assert (followed["status"], followed["body"]) == (200, "grüße")
 
 
-async def test_cookies_of_one_call_do_not_reach_the_next(server: Server, client: httpx.AsyncClient) -> None:
+async def test_cookies_of_one_call_do_not_reach_the_next(server: Server, client: HttpClient) -> None:
     for _ in range(2):
         assert (await called(client, url=f"{server.url}/answer/cookie"))["body"] == "none"
 
 
-async def test_cookie_headers_are_a_list_when_asked_for(server: Server, client: httpx.AsyncClient) -> None:
+async def test_cookie_headers_are_a_list_when_asked_for(server: Server, client: HttpClient) -> None:
     grouped = await called(client, url=f"{server.url}/answer/cookie", groupSetCookieHeaders=True)
     assert grouped["headers"]["Set-Cookie"] == ["a=1", "b=2"]
     assert (await called(client, url=f"{server.url}/answer/cookie"))["headers"]["Set-Cookie"] == "a=1"
 
 
-async def test_an_answer_without_end_is_refused(server: Server, client: httpx.AsyncClient) -> None:
+async def test_an_answer_without_end_is_refused(server: Server, client: HttpClient) -> None:
     with pytest.raises(InputError, match="the answer is larger than 16777216 bytes"):
         await called(client, url=f"{server.url}/answer/huge")
 
 
-async def test_a_header_that_would_end_before_its_time_is_an_input_error(server: Server, client: httpx.AsyncClient) -> None:
+async def test_a_header_that_would_end_before_its_time_is_an_input_error(server: Server, client: HttpClient) -> None:
     with pytest.raises(InputError, match="cannot send this request: LocalProtocolError"):
         await called(client, url=f"{server.url}/echo", headers={"X-A": "1\r\nX-B: 2"})
 
 
-async def test_a_server_that_is_not_there_is_error_408(client: httpx.AsyncClient) -> None:
+async def test_a_server_that_is_not_there_is_error_408(client: HttpClient) -> None:
     with pytest.raises(ConnectorError, match="no answer, or the connection broke: ConnectError") as failure:
         await called(client, url="http://127.0.0.1:1/")
     assert failure.value.code == "408"
@@ -302,15 +304,18 @@ async def test_a_server_that_is_not_there_is_error_408(client: httpx.AsyncClient
         ({"url": "http://x", "method": "TRACE"}, "method: input should be 'GET'"),
         ({"url": "http://x", "readTimeoutInSeconds": -1}, "readTimeoutInSeconds: input should be greater than or equal to 0"),
         ({"url": "http://x", "headers": "no"}, "headers: input should be a valid dictionary"),
-        ({"url": "http://x", "storeResponse": True}, "storeResponse is not supported"),
-        ({"url": "http://x", "clientTls": {"cert": "x"}}, "clientTls is not supported"),
+        (
+            {"url": "http://x", "clientTls": {"clientCertificate": "x"}},
+            "clientCertificate and clientPrivateKey are needed together",
+        ),
+        ({"url": "https://x", "clientTls": {"trustedCertificate": "x"}}, "cannot use clientTls: "),
         ({"url": "http://x", "authentication": {"type": "digest"}}, "authentication: input tag 'digest'"),
         ({"url": "http://x", "authentication": {"type": "basic"}}, "authentication.basic.username: is missing"),
-        ({"url": "http://x:port"}, "cannot send this request: InvalidURL Invalid port: 'port'"),
-        ({"url": "http://127.0.0.1:1", "headers": {"X": "ä"}}, "cannot send this request: UnicodeEncodeError"),
+        ({"url": "http://x:port"}, "cannot use url: Invalid port: 'port'"),
+        ({"url": "http://127.0.0.1:1", "headers": {"X": "ä"}}, "cannot send header 'X': only ASCII"),
     ],
 )
-async def test_a_bad_input_is_an_input_error_that_names_the_field(client: httpx.AsyncClient, variables: Any, text: str) -> None:
+async def test_a_bad_input_is_an_input_error_that_names_the_field(client: HttpClient, variables: Any, text: str) -> None:
     with pytest.raises(InputError) as refusal:
         await called(client, **variables)
     assert text in str(refusal.value)

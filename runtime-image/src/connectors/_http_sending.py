@@ -1,0 +1,120 @@
+"""One HTTP request on behalf of a job: its result as a process sees it, and what each way to fail means."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import timedelta
+from email.message import Message
+from enum import StrEnum
+from typing import Any, cast
+
+import httpx
+import orjson
+from pydantic import BaseModel, Field
+
+from connector_sdk import Answer, ConnectorError, Context, Document, Exchange, InputError, RetryError
+
+LATER = frozenset({429, 503})
+MOST_PATIENCE = timedelta(hours=1)
+
+
+class HttpErrorCode(StrEnum):
+    """What `error.code` is when no answer arrived that could be used; otherwise it is the answer's status, such as `404`."""
+
+    NO_ANSWER = "408"
+    """There is no answer, or the connection broke, or TLS was refused by either side. Tried again."""
+    UNUSABLE = "500"
+    """The answer cannot be read, or redirects without end. Tried again."""
+
+
+class HttpResult(BaseModel):
+    """What the process gets."""
+
+    status: int
+    headers: dict[str, Any]
+    body: Any = Field(description="The parsed JSON of the answer, or its text, or null")
+    reason: str | None
+    document: Document | None = Field(default=None, description="With `storeResponse` the answer's body, which is then null")
+
+
+async def sent(request: Exchange, context: Context, *, group_cookies: bool = False, store: bool = False) -> HttpResult:
+    """Send a request; an answer of 400 or more is an error whose code is the status and which holds the answer."""
+    with understood():
+        answer = await context.http.exchange(request)
+    headers = _headers(answer, group_cookies=group_cookies)
+    if answer.status >= 400:
+        raise _refusal(answer, headers)
+    document = await _stored(answer, context) if store else None
+    body = None if store else _body(answer.body)
+    # Validation would cost as much as the rest, and finds nothing in what was just made.
+    return HttpResult.model_construct(
+        status=answer.status, headers=headers, body=body, reason=answer.reason or None, document=document
+    )
+
+
+@contextmanager
+def understood() -> Generator[None]:
+    """What httpx raises as errors of the job: of its input, or of the outside with a HttpErrorCode."""
+    try:
+        yield
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
+        msg = f"cannot send this request: {_text(error)}"
+        raise InputError(msg) from error
+    except (httpx.DecodingError, httpx.TooManyRedirects) as error:
+        raise ConnectorError(HttpErrorCode.UNUSABLE, f"cannot use the answer: {_text(error)}") from error
+    except httpx.TransportError as error:
+        raise ConnectorError(HttpErrorCode.NO_ANSWER, f"no answer, or the connection broke: {_text(error)}") from error
+
+
+def _refusal(answer: Answer, headers: dict[str, Any]) -> ConnectorError:
+    """The server's own words; where it asks for patience the next try waits for as long as its Retry-After says."""
+    code, message = str(answer.status), answer.reason or "[no reason]"
+    variables = {"response": {"headers": headers, "body": _body(answer.body)}}
+    wait = _asked_patience(answer)
+    if wait is None:
+        return ConnectorError(code, message, variables)
+    return RetryError(message, backoff=wait, code=code, variables=variables)
+
+
+def _asked_patience(answer: Answer) -> timedelta | None:
+    """The Retry-After of an answer that is for later; at most MOST_PATIENCE. Dates depend on two clocks and are not followed."""
+    text = _header(answer, "retry-after")
+    if answer.status not in LATER or not (text.isascii() and text.isdigit() and len(text) < 9):
+        return None
+    return min(timedelta(seconds=int(text)), MOST_PATIENCE)
+
+
+async def _stored(answer: Answer, context: Context) -> Document:
+    described = Message()
+    described["Content-Disposition"] = _header(answer, "content-disposition")
+    kind = _header(answer, "content-type").partition(";")[0].strip()
+    return await context.documents.create(answer.body, name=described.get_filename(), content_type=kind or None)
+
+
+def _header(answer: Answer, wanted: str) -> str:
+    return next((value for name, value in answer.headers if name.lower() == wanted), "")
+
+
+def _text(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()
+
+
+def _headers(answer: Answer, *, group_cookies: bool) -> dict[str, Any]:
+    """The headers with their names as the server wrote them; of a repeated one the first value counts."""
+    headers: dict[str, Any] = {}
+    for name, value in answer.headers:
+        if group_cookies and name.lower() == "set-cookie":
+            headers.setdefault(name, []).append(value)
+        else:
+            headers.setdefault(name, value)
+    return headers
+
+
+def _body(content: bytes) -> Any:
+    """Objects and lists are read; everything else that a server may write is its text."""
+    if not content.strip():
+        return None
+    try:
+        value: Any = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        value = None
+    return cast("Any", value) if isinstance(value, dict | list) else content.decode(errors="replace")
