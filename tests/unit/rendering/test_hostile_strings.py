@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import scenario_objects as objects
 import yaml
+from hostile_texts import HOSTILE
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -14,37 +15,6 @@ from connector_operator.api.runtime import ConnectorRuntimeSpec
 from connector_operator.rendering.environment import render_yaml
 from connector_operator.rendering.pod_template import merge
 
-HOSTILE = [
-    "{{7*7}}",
-    "{% for x in y %}",
-    "{# comment #}",
-    "a: b",
-    "a\nb: c",
-    "- x",
-    "'\"`",
-    "\\",
-    "#",
-    "&anchor",
-    "*alias",
-    "!!python/object/apply:os.system [x]",
-    "<<: *x",
-    "%TAG",
-    "---\n",
-    "\u2028\u2029\x85",
-    "\x7f\x9f\ufeff\ufffe",
-    "\x00\x01\x1f",
-    "😀𝕏",
-    "yes",
-    "null",
-    "1e3",
-    "0x10",
-    "2026-01-01",
-    "~",
-    " leading",
-    "trailing ",
-    "\t",
-    "]}",
-]
 texts = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,

@@ -51,10 +51,15 @@ def _install(resolved: ResolvedRuntime, served: ServedConnector, package: Packag
         "name": names.fetch_container(served.name),
         "image": resolved.image,
         "imagePullPolicy": resolved.image_pull_policy,
-        "command": ["python3", "-c", _program(), *arguments],
+        "command": ["python3", "-c", _program(), *map(_literal, arguments)],
         "securityContext": _SECURITY_CONTEXT,
         "volumeMounts": [_code(served), requirements, {"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 - the pod's own
     }
+
+
+def _literal(word: str) -> str:
+    """As the kubelet gives it to the process unchanged: `$(NAME)` in a command would be a variable."""
+    return word.replace("$", "$$")
 
 
 def _copy(served: ServedConnector, image: ImageSource) -> dict[str, Any]:
