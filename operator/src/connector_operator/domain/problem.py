@@ -22,7 +22,8 @@ def invalid(error: ValidationError) -> Problem:
 
 
 def _sentence(item: ErrorDetails) -> str:
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in item["loc"])
+    # cut, since the name of a member may be as long as a user likes and what is expected has to be seen after it
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part:.100}" for part in item["loc"])
     expected = str(item["msg"]).removeprefix("Value error, ")
     value = item.get("input")
     shown = f" (got {value!r:.100})" if isinstance(value, str | int | float | bool) else ""
