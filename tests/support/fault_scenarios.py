@@ -76,7 +76,8 @@ def put(*manifests: dict[str, Any]) -> Step:
     return tuple(Edit("put", manifest) for manifest in manifests)
 
 
-ALL = put(secret(), source(), scripted(), connector("http"), connector("anchor"), runtime())
+ALL = put(secret(), source(), connector("anchor"), scripted(), connector("http"), runtime())
+"""The anchor comes first by time and by name: it is the older one, whether or not both are made in the same second."""
 DUPLICATE = connector("http", jobType="acme.io:anchor:1")
 """A Connector that no worker may take: another one has the job type."""
 
