@@ -20,6 +20,7 @@ from connector_operator.api.kinds import GROUP, Kind
 from connector_operator.cluster.port import (
     EVENT,
     FIELD_MANAGER,
+    LEASE,
     STATUS_FIELD_MANAGER,
     ApiConflict,
     ApiError,
@@ -75,6 +76,7 @@ class KubeFake:
     denied: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """(verb, "plural" or "plural/subresource") that `can_i` denies."""
     unserved: set[Kind] = field(default_factory=set[Kind])
+    _leases: dict[ObjectRef, Manifest] = field(default_factory=dict[ObjectRef, Manifest])
     _stored: dict[ObjectRef, _Stored] = field(default_factory=dict[ObjectRef, _Stored])
     _faults: dict[tuple[str, Kind], deque[_Fault]] = field(default_factory=dict[tuple[str, Kind], "deque[_Fault]"])
     _watchers: list[Watcher] = field(default_factory=list[Watcher])
@@ -131,7 +133,7 @@ class KubeFake:
 
     def fail_next(self, verb: str, kind: Kind, error: ApiError, *, after_commit: bool = False) -> None:
         """Let the next call of that method on that kind raise; `after_commit`: the write happens, its answer is lost."""
-        if verb not in {"get", "list_metadata", "apply", "apply_status", "delete", "create_event"}:
+        if verb not in {"get", "list_metadata", "apply", "apply_status", "delete", "create_event", "put_exactly"}:
             raise ValueError(f"cannot fail '{verb}': KubeApi has no such method that reads or writes objects")
         self._faults.setdefault((verb, kind), deque()).append(_Fault(error, after_commit))
 
@@ -139,6 +141,8 @@ class KubeFake:
 
     async def get(self, ref: ObjectRef) -> Object | None:
         self._fault("get", ref.kind, after_commit=False)
+        if ref.kind == LEASE:
+            return copy.deepcopy(self._leases.get(ref))
         stored = self._stored.get(ref)
         return copy.deepcopy(stored.obj) if stored else None
 
@@ -195,6 +199,17 @@ class KubeFake:
         self.writes.append(("delete", ref))
         self.remove(ref)
         self._fault("delete", ref.kind, after_commit=True)
+
+    async def put_exactly(self, ref: ObjectRef, manifest: Manifest) -> Object:
+        self._fault("put_exactly", ref.kind, after_commit=False)
+        live, revision = self._leases.get(ref), manifest["metadata"].get("resourceVersion")
+        if revision != (live["metadata"]["resourceVersion"] if live else None):
+            raise ApiConflict("update" if live else "create", ref, status=409, message="the object has been modified")
+        self._revision += 1
+        metadata = {**manifest["metadata"], "resourceVersion": str(self._revision)}
+        self._leases[ref] = {**copy.deepcopy(manifest), "metadata": metadata}
+        self._fault("put_exactly", ref.kind, after_commit=True)
+        return copy.deepcopy(self._leases[ref])
 
     async def create_event(self, manifest: Manifest) -> None:
         ref = ObjectRef(EVENT, manifest["metadata"]["namespace"], manifest["metadata"]["name"])

@@ -29,6 +29,8 @@ class Settings:
     """Of /livez, /readyz and /metrics."""
     catalogue_port: int | None = None
     """Of the catalogue over HTTP; `None`: it is not served."""
+    lease: tuple[str, str] | None = None
+    """Namespace and name of the Lease that says which of several operators writes; `None`: there is only one."""
     kubeconfig: Path | None = None
     """`None`: the service account of the pod, or the user's own kubeconfig."""
     log_level: str = "INFO"
@@ -42,6 +44,14 @@ class Settings:
 def read_namespaces(text: str) -> tuple[str, ...]:
     """A comma-separated list of namespaces; empty: the whole cluster."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def read_lease(text: str) -> tuple[str, str] | None:
+    """A Lease as `namespace/name`; empty: none. Raises `SettingsError`."""
+    namespace, slash, name = text.partition("/")
+    if text and not (namespace and slash and name):
+        raise SettingsError(f"CONNECTOR_OPERATOR_LEASE: needs NAMESPACE/NAME (got '{text}')")
+    return (namespace, name) if text else None
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -76,6 +86,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         namespaces=read_namespaces(read("NAMESPACES", "")),
         port=read_port("PORT", "8080"),
         catalogue_port=read_port("CATALOGUE_PORT", "") if read("CATALOGUE_PORT", "") else None,
+        lease=read_lease(read("LEASE", "")),
         kubeconfig=Path(kubeconfig) if (kubeconfig := read("KUBECONFIG", "")) else None,
         log_level=level,
     )

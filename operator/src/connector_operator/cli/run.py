@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import json
 import logging
+import os
+import socket
 import sys
 import time
 from dataclasses import replace
@@ -19,17 +21,19 @@ from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection, ConnectionSettingsError
 from connector_operator.cluster.events import EventRecorder
+from connector_operator.cluster.permissions import LEASE_PERMISSION
 from connector_operator.cluster.pods import PodClient, PodTemplates
 from connector_operator.cluster.port import ApiError
 from connector_operator.cluster.transport import ApiCall
 from connector_operator.engine.assembly import Wiring, assemble
 from connector_operator.engine.audit import Scope
+from connector_operator.engine.lease import Lease
 from connector_operator.engine.metrics import Metrics
 from connector_operator.engine.process import PartEnded
-from connector_operator.engine.startup import missing_parts, watchable_kinds
+from connector_operator.engine.startup import missing_parts, missing_verbs, watchable_kinds
 from connector_operator.feed.kopf_feed import KopfFeed
 from connector_operator.reconcile import Reconciler
-from connector_operator.settings import Settings, from_environment, read_namespaces
+from connector_operator.settings import Settings, from_environment, read_lease, read_namespaces
 
 _log = logging.getLogger(__name__)
 
@@ -45,6 +49,9 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("--namespaces", help="comma-separated; default: the whole cluster")
     parser.add_argument("--runtime-image", help="for ConnectorRuntimes that name no image")
     parser.add_argument("--default-policy", choices=["allow", "deny"], help="where no ConnectorPolicy applies (default: allow)")
+    parser.add_argument(
+        "--lease", metavar="NAMESPACE/NAME", help="of several operators, let one write (default: it is the only one)"
+    )
     parser.add_argument("--port", type=int, help="of /livez, /readyz and /metrics (default: 8080)")
     parser.add_argument("--catalogue-port", type=int, help="of the catalogue over HTTP (default: it is not served)")
     parser.add_argument("--log-level", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
@@ -70,6 +77,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         "namespaces": read_namespaces(options.namespaces) if options.namespaces else None,
         "runtime_image": options.runtime_image,
         "default_policy": options.default_policy,
+        "lease": read_lease(options.lease) if options.lease else None,
         "port": options.port,
         "catalogue_port": options.catalogue_port,
         "log_level": options.log_level,
@@ -87,8 +95,12 @@ async def _run(settings: Settings) -> None:
     connection = Connection(settings.kubeconfig)
     async with ClusterApi(connection, count) as api, PodClient() as pods:
         kinds = await watchable_kinds(api, settings.namespaces)
-        if missing := await missing_parts(api, kinds, settings.namespaces):
+        missing = await missing_parts(api, kinds, settings.namespaces)
+        if settings.lease:
+            missing += await missing_verbs(api, LEASE_PERMISSION, settings.lease[0])
+        if missing:
             raise NotReadyToStart("\n".join(missing))
+        lease = _lease(settings, api)
         events = EventRecorder(api, monotonic=time.monotonic)
         defaults = worker_defaults(settings)
         reconciler = Reconciler(api, PodTemplates(pods), events, defaults, _now)
@@ -104,6 +116,7 @@ async def _run(settings: Settings) -> None:
             scope=Scope(kinds, settings.namespaces),
             metrics=metrics,
             background={"events": events.run},
+            lease=lease,
         )
         process, probes = assemble(wiring, probes_port=settings.port, catalogue_port=settings.catalogue_port)
         _log.info("listening on port %d", await probes.start())
@@ -111,6 +124,15 @@ async def _run(settings: Settings) -> None:
             await process.run(asyncio.Event())
         finally:
             await probes.stop()
+
+
+def _lease(settings: Settings, api: ClusterApi) -> Lease | None:
+    if settings.lease is None:
+        return None
+    # the same again after a restart of the container in its pod, which then goes on at once
+    lease = Lease(api, *settings.lease, identity=f"{socket.gethostname()}_{os.getpid()}")
+    api.write_only_while(lambda: lease.held)
+    return lease
 
 
 def _resource(call: ApiCall) -> str:

@@ -3,7 +3,7 @@
 Follows https://kubernetes.io/docs/reference/using-api/api-concepts/ and .../server-side-apply/.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -33,6 +33,16 @@ class ClusterApi:
 
     def __init__(self, connection: Connection, observer: Observer) -> None:
         self._transport = Transport(connection, observer)
+        self._may_write: Callable[[], bool] = lambda: True
+
+    def write_only_while(self, may_write: Callable[[], bool]) -> None:
+        """From now on refuse, as unavailable, what changes objects while `may_write` says no: who lost a lease writes no more."""
+        self._may_write = may_write
+
+    async def _write(self, request: Request) -> Any:
+        if not self._may_write():
+            raise ApiUnavailable(request.doing or request.verb, request.ref, message="another operator may have the lease by now")
+        return await self._transport.send(request)
 
     async def __aenter__(self) -> Self:
         await self._transport.open()
@@ -91,7 +101,7 @@ class ClusterApi:
 
     async def apply(self, manifest: Manifest) -> Object:
         """See `KubeApi.apply`; a field that the server does not know is refused, not dropped in silence."""
-        return await self._transport.send(
+        return await self._write(
             Request(
                 "patch",
                 ref := ref_of(manifest),
@@ -107,7 +117,7 @@ class ClusterApi:
     async def apply_status(self, ref: ObjectRef, *, uid: str, status: Mapping[str, Any]) -> Object:
         """See `KubeApi.apply_status`."""
         metadata = {"name": ref.name} | ({"namespace": ref.namespace} if ref.namespace else {})
-        written = await self._transport.send(
+        written = await self._write(
             Request(
                 "patch",
                 ref,
@@ -134,7 +144,7 @@ class ClusterApi:
             "propagationPolicy": "Background",
         }
         try:
-            await self._transport.send(Request("delete", ref, "DELETE", _path(ref), body=options))
+            await self._write(Request("delete", ref, "DELETE", _path(ref), body=options))
         except ApiGone:
             return
 
@@ -143,7 +153,14 @@ class ClusterApi:
         metadata = manifest["metadata"]
         ref = ObjectRef(EVENT, metadata["namespace"], metadata["name"])
         collection = _path(ObjectRef(EVENT, ref.namespace, ""))
-        await self._transport.send(Request("create", ref, "POST", collection, body=manifest))
+        await self._write(Request("create", ref, "POST", collection, body=manifest))
+
+    async def put_exactly(self, ref: ObjectRef, manifest: Manifest) -> Object:
+        """See `LeaseApi.put_exactly`."""
+        if "resourceVersion" in manifest["metadata"]:
+            return await self._transport.send(Request("update", ref, "PUT", _path(ref), body=manifest))
+        collection = _path(ObjectRef(ref.kind, ref.namespace, ""))
+        return await self._transport.send(Request("create", ref, "POST", collection, body=manifest))
 
     async def can_i(self, verb: str, kind: Kind, *, subresource: str = "", namespace: str = "") -> bool:
         """See `KubeApi.can_i`."""

@@ -6,7 +6,7 @@ No entry names Secrets: pods mount them, the operator never reads one.
 from dataclasses import dataclass
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
-from connector_operator.cluster.port import EVENT
+from connector_operator.cluster.port import EVENT, LEASE
 from connector_operator.domain.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -54,3 +54,6 @@ PERMISSIONS = (
     Permission(REPLICA_SET, _WATCH),
     Permission(EVENT, ("create",)),
 )
+
+LEASE_PERMISSION = Permission(LEASE, ("get", "create", "update"))
+"""In the Lease's own namespace, where several operators share one."""

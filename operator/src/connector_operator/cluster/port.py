@@ -20,6 +20,10 @@ EVENT = Kind("", "v1", "Event", "events")
 """Written, never read: what `kubectl describe` shows below an object."""
 
 
+LEASE = Kind("coordination.k8s.io", "v1", "Lease", "leases")
+"""Says which of several operators writes."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectIdentity:
     """Which object was there at which revision: all that an audit needs, a hundredth of the bytes of the object."""
@@ -123,4 +127,16 @@ class KubeApi(Protocol):
 
     async def serves(self, kind: Kind) -> bool:
         """Ask whether the API server knows this kind in this version."""
+        ...
+
+
+class LeaseApi(Protocol):
+    """What keeping a lease takes of an API server: `ClusterApi` is one as well."""
+
+    async def get(self, ref: ObjectRef) -> Object | None:
+        """See `KubeApi.get`."""
+        ...
+
+    async def put_exactly(self, ref: ObjectRef, manifest: Manifest) -> Object:
+        """Create an object without a `resourceVersion`, replace the one that has it; `ApiConflict` when somebody was faster."""
         ...

@@ -11,6 +11,7 @@ from connector_operator.engine.audit import Audit, AuditPace, Scope
 from connector_operator.engine.catalogue_server import CatalogueServer
 from connector_operator.engine.engine import Engine, EnginePace, Reconcile
 from connector_operator.engine.intake import Intake
+from connector_operator.engine.lease import Lease
 from connector_operator.engine.metrics import Metrics, Readings, ReadingsCollector
 from connector_operator.engine.pod_reports import FetchStatus, PodReports
 from connector_operator.engine.probes import LoopLag, Probes, Vitals
@@ -42,6 +43,8 @@ class Wiring:
     background: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """What else is to run for ever, by name; such as the event recorder."""
     paces: Paces = field(default_factory=Paces)
+    lease: Lease | None = None
+    """`None`: no other operator works on the same objects."""
 
 
 def assemble(
@@ -58,7 +61,10 @@ def assemble(
     background = {"pod-reports": pod_reports.run, "loop-lag": lag.run, **wiring.background}
     if catalogue_port is not None:
         background["catalogue"] = CatalogueServer(store, port=catalogue_port).run
-    process = Process(engine, audit, intake, wiring.feed, background)
+    if wiring.lease is not None:
+        background["lease"] = wiring.lease.run
+    lead = wiring.lease.acquired.wait if wiring.lease is not None else None
+    process = Process(engine, audit, intake, wiring.feed, background, lead)
     vitals = Vitals(
         loop_lag=lambda: lag.last,
         oldest_reconcile=lambda: engine.oldest_reconcile,

@@ -42,8 +42,10 @@ class Process:
     feed: Feed
     background: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """What else runs for ever, by name."""
+    lead: Callable[[], Coroutine[Any, Any, object]] | None = None
+    """Waits until this operator may work; `None`: it is the only one."""
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set while the store is complete and the workers work."""
+    """Set while the store is complete: the workers work, or can as soon as this operator is to lead."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set (SIGTERM and SIGINT set it); raises `PartEnded` when something broke instead."""
@@ -65,9 +67,13 @@ class Process:
     async def _audit(self) -> None:
         await self.audit.barrier()
         gc.freeze()
-        self.intake.begin()
         self.ready.set()
-        await self.audit.run()
+        await asyncio.gather(self._begin(), self.audit.run())
+
+    async def _begin(self) -> None:
+        if self.lead is not None:
+            await self.lead()
+        self.intake.begin()
 
     async def _wind_down(self, tasks: list["asyncio.Task[None]"], feed: "asyncio.Task[None]", stop: asyncio.Event) -> None:
         """First what writes, then what watches."""

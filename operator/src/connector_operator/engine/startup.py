@@ -27,6 +27,12 @@ async def missing_parts(api: KubeApi, kinds: Sequence[Kind], namespaces: Sequenc
     return [_not_allowed(*question) for question, yes in zip(asked, allowed, strict=True) if not yes]
 
 
+async def missing_verbs(api: KubeApi, permission: Permission, namespace: str) -> list[str]:
+    """Sentences about the verbs of one permission that are missing in one namespace."""
+    allowed = await asyncio.gather(*(_ask(api, permission, verb, namespace) for verb in permission.verbs))
+    return [_not_allowed(permission, verb, namespace) for verb, yes in zip(permission.verbs, allowed, strict=True) if not yes]
+
+
 def _questions(kinds: Sequence[Kind], namespaces: Sequence[str]) -> Iterable[tuple[Permission, str, str]]:
     for permission in PERMISSIONS:
         if permission.kind in WATCHED_KINDS and permission.kind not in kinds:
