@@ -10,7 +10,6 @@ import worker_pods
 from cluster_audit import Audit
 from cluster_hands import Hands, wait_for
 from operator_process import OperatorProcess
-from scenario_objects import sample
 from template_builder import good_template
 
 from local_cluster.ports import free_ports
@@ -29,16 +28,6 @@ def _template(template_id: str, version: int = 1, *, size: int = 0, **members: A
     template = good_template(id=template_id, version=version, **members)
     template["properties"] += [hidden] * (size // 143)
     return template
-
-
-def _bring(hands: Hands, *connectors: str) -> None:
-    for name in connectors:
-        connector = sample("Connector", "http")
-        connector["metadata"]["name"] = name
-        connector["spec"] |= {"jobType": f"acme.io:{name}:1"}
-        hands.put(connector)
-    hands.apply("runtime.yaml")
-    hands.wait_condition("Connector", connectors[-1], "Loaded", ("False", "Pending"))
 
 
 def _catalogues(hands: Hands) -> dict[str, dict[str, Any]]:
@@ -69,7 +58,7 @@ def test_of_a_thousand_templates_of_20_kb_one_change_writes_one_config_map(
     names = [f"c{number}" for number in range(CONNECTORS)]
     templates = {name: [_template(f"acme.io:{name}-{number}", size=20_000) for number in range(TEMPLATES_EACH)] for name in names}
     assert 19_000 < len(json.dumps(templates["c0"][0], indent=2)) < 22_000
-    _bring(hands, *names)
+    worker_pods.bring(hands, *names)
     with worker_pods.running(hands, "shop-worker", templates) as pod:
         _await_count(hands, 1000)
         since = audit.settle(operator.user)
@@ -97,7 +86,7 @@ def test_what_is_published_under_a_version_outlives_every_operator_unchanged(
         return operator_process.running(kubeconfig, user, folder, port=free_ports(1)[0])
 
     with an_operator():
-        _bring(hands, "http")
+        worker_pods.bring(hands, "http")
         with worker_pods.running(hands, "shop-worker", {"http": [_template("t")]}):
             _await_keys(hands, "t-v1.json")
             hands.wait_condition("Connector", "http", "Published", ("True", "Published"))
@@ -119,7 +108,7 @@ def test_what_is_published_under_a_version_outlives_every_operator_unchanged(
 
 
 def test_a_template_goes_with_its_connector_and_not_with_its_pod(operator: OperatorProcess, hands: Hands) -> None:
-    _bring(hands, "http", "other")
+    worker_pods.bring(hands, "http", "other")
     with worker_pods.running(hands, "shop-worker", {"http": [_template("t")], "other": [_template("o")]}) as pod:
         _await_keys(hands, "o-v1.json", "t-v1.json")
     hands.delete("Pod", pod.name)
@@ -134,7 +123,7 @@ def test_a_template_goes_with_its_connector_and_not_with_its_pod(operator: Opera
 def test_of_two_connectors_with_other_content_under_one_version_the_younger_is_told(
     operator: OperatorProcess, hands: Hands
 ) -> None:
-    _bring(hands, "old", "young", "twin")
+    worker_pods.bring(hands, "old", "young", "twin")
     templates: Templates = {"old": [_template("t")], "young": [_template("t", name="Other")], "twin": [_template("t")]}
     with worker_pods.running(hands, "shop-worker", templates):
         hands.wait_condition("Connector", "young", "Published", ("False", "InvalidElementTemplate"))

@@ -1,6 +1,5 @@
 """`connectors templates pull`: our files follow the cluster, everybody else's are left alone."""
 
-import argparse
 import json
 from pathlib import Path
 
@@ -10,10 +9,11 @@ from scenario_world import World, element_template
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME, Kind
 from connector_operator.cli import main, template_folder
-from connector_operator.cli.template_folder import MANIFEST, synchronise
-from connector_operator.cli.templates_pull import pull
+from connector_operator.cli.offered_templates import OfferedTemplates
+from connector_operator.cli.template_folder import MANIFEST, Changes, synchronise
+from connector_operator.cli.templates_pull import Pulling
 from connector_operator.cluster.port import ApiUnavailable, ObjectIdentity
-from connector_operator.domain.objects import ObjectRef
+from connector_operator.domain.objects import CONFIG_MAP, ObjectRef
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ async def world() -> World:
     return world
 
 
-def _options(folder: Path, runtime: str | None = None, namespace: str = "") -> argparse.Namespace:
-    return argparse.Namespace(dir=folder, runtime=runtime, namespace=namespace)
+async def _pull(kube: KubeFake, folder: Path, runtime: str | None = None, namespace: str = "") -> Changes:
+    return await Pulling(OfferedTemplates(kube, namespace, runtime), folder).once()
 
 
 def _json_files(folder: Path) -> dict[str, object]:
@@ -40,51 +40,51 @@ def _json_files(folder: Path) -> dict[str, object]:
 
 async def test_every_version_becomes_a_file_as_modeler_reads_it(world: World, tmp_path: Path) -> None:
     folder = tmp_path / ".camunda" / "element-templates"
-    changes = await pull(world.kube, _options(folder))
+    changes = await _pull(world.kube, folder)
     assert changes.written == ("crm-v1.json", "http-v1.json", "http-v2.json")
     assert _json_files(folder) == world.catalogue()
 
 
 async def test_a_second_pull_touches_nothing(world: World, tmp_path: Path) -> None:
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    changes = await pull(world.kube, _options(tmp_path))
+    changes = await _pull(world.kube, tmp_path)
     assert (changes.written, changes.removed, changes.kept) == ((), (), ())
     assert {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
 
 
 async def test_what_was_ours_and_is_gone_is_removed_and_foreign_files_stay(world: World, tmp_path: Path) -> None:
     (tmp_path / "mine.json").write_text("[]")
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     world.delete(CONNECTOR, "http")
     await world.settle()
-    changes = await pull(world.kube, _options(tmp_path))
+    changes = await _pull(world.kube, tmp_path)
     assert changes.removed == ("http-v1.json", "http-v2.json")
     assert sorted(_json_files(tmp_path)) == ["crm-v1.json", "mine.json"]
 
 
 async def test_a_foreign_file_under_our_name_is_kept_and_named(world: World, tmp_path: Path) -> None:
     (tmp_path / "crm-v1.json").write_text('{"mine": true}')
-    changes = await pull(world.kube, _options(tmp_path))
+    changes = await _pull(world.kube, tmp_path)
     assert changes.kept == ("crm-v1.json",)
     world.delete(CONNECTOR, "crm-lookup")
     await world.settle()
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     assert json.loads((tmp_path / "crm-v1.json").read_text()) == {"mine": True}
 
 
 async def test_a_pulled_file_that_its_reader_edited_is_neither_overwritten_nor_removed(world: World, tmp_path: Path) -> None:
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     (tmp_path / "crm-v1.json").write_text("{}")
-    assert (await pull(world.kube, _options(tmp_path))).kept == ("crm-v1.json",)
+    assert (await _pull(world.kube, tmp_path)).kept == ("crm-v1.json",)
     world.delete(CONNECTOR, "crm-lookup")
     await world.settle()
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     assert (tmp_path / "crm-v1.json").read_text() == "{}"
 
 
 async def test_a_cluster_that_cannot_be_asked_empties_no_folder(world: World, tmp_path: Path) -> None:
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
 
     class Silent(KubeFake):
         async def list_metadata(self, kind: Kind, *, namespace: str = "", labelled: bool) -> list[ObjectIdentity]:
@@ -92,21 +92,46 @@ async def test_a_cluster_that_cannot_be_asked_empties_no_folder(world: World, tm
 
     before = _json_files(tmp_path)
     with pytest.raises(ApiUnavailable):
-        await pull(Silent(), _options(tmp_path))
+        await _pull(Silent(), tmp_path)
     assert _json_files(tmp_path) == before
 
 
 async def test_only_the_named_runtime_is_pulled(world: World, tmp_path: Path) -> None:
-    assert (await pull(world.kube, _options(tmp_path, runtime="other"))).written == ()
-    assert (await pull(world.kube, _options(tmp_path, namespace="other"))).written == ()
-    assert len((await pull(world.kube, _options(tmp_path, runtime="shop", namespace="shop"))).written) == 3
+    assert (await _pull(world.kube, tmp_path, runtime="other")).written == ()
+    assert (await _pull(world.kube, tmp_path, namespace="other")).written == ()
+    assert len((await _pull(world.kube, tmp_path, runtime="shop", namespace="shop")).written) == 3
 
 
 async def test_a_disabled_catalogue_is_not_pulled(world: World, tmp_path: Path) -> None:
-    await pull(world.kube, _options(tmp_path))
+    await _pull(world.kube, tmp_path)
     world.edit(CONNECTOR_RUNTIME, "shop", lambda obj: obj["spec"].update(catalogue={"enabled": False}))
     await world.settle()
-    assert len((await pull(world.kube, _options(tmp_path))).removed) == 3
+    assert len((await _pull(world.kube, tmp_path)).removed) == 3
+
+
+async def test_a_further_look_reads_only_what_has_changed_since(world: World, tmp_path: Path) -> None:
+    pulling = Pulling(OfferedTemplates(world.kube, "", None), tmp_path)
+    await pulling.once()
+    world.kube.fail_next("get", CONFIG_MAP, ApiUnavailable("get", ObjectRef(CONFIG_MAP, "shop", "shop-element-templates")))
+    await pulling.once()
+    world.edit(CONFIG_MAP, "shop-element-templates", lambda obj: obj["metadata"]["labels"].update(somebody="else"))
+    with pytest.raises(ApiUnavailable):
+        await pulling.once()
+
+
+async def test_while_watching_a_complaint_is_made_once_until_it_is_over(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "crm-v1.json").write_text("{}")
+    pulling = Pulling(OfferedTemplates(world.kube, "", None), tmp_path)
+    for _ in range(3):
+        await pulling.once()
+    assert capsys.readouterr().err.count("is not as it was pulled: kept") == 1
+    (tmp_path / "crm-v1.json").unlink()
+    await pulling.once()
+    (tmp_path / "crm-v1.json").write_text("{}")
+    await pulling.once()
+    assert capsys.readouterr().err.count("is not as it was pulled: kept") == 1
 
 
 def test_our_list_is_no_file_that_modeler_takes_for_a_template(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from cluster_hands import Hands, wait_for
+from scenario_objects import sample
 from worker_status import status_document
 
 PORT = 9600
@@ -38,6 +39,17 @@ class WorkerPod:
         if connector not in {entry["name"] for entry in json.loads(self.config)["connectors"]}:
             return 404, b"no such Connector\n"
         return 200, json.dumps(self.templates.get(connector, [])).encode()
+
+
+def bring(hands: Hands, *connectors: str) -> None:
+    """Apply a runtime with these Connectors, of which the operator then waits for pods."""
+    for name in connectors:
+        connector = sample("Connector", "http")
+        connector["metadata"]["name"] = name
+        connector["spec"] |= {"jobType": f"acme.io:{name}:1"}
+        hands.put(connector)
+    hands.apply("runtime.yaml")
+    hands.wait_condition("Connector", connectors[-1], "Loaded", ("False", "Pending"))
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 import argparse
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector_operator.cluster.port import KubeApi
-from connector_operator.domain.objects import CONFIG_MAP, RUNTIME_LABEL, labels_of
+from connector_operator.cluster.port import KubeApi, ObjectIdentity
+from connector_operator.domain.objects import CONFIG_MAP, RUNTIME_LABEL, Object, labels_of
 from connector_operator.domain.published import OfferedTemplate, offered
 
 _CATALOGUE = re.compile(r"-element-templates(-\d+)?\Z")
@@ -20,12 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kubeconfig", type=Path, help="default: KUBECONFIG, else ~/.kube/config")
 
 
-async def read_offered(api: KubeApi, namespace: str, runtime: str | None) -> tuple[OfferedTemplate, ...]:
-    """All element templates on offer; raises `ApiError`."""
-    identities = await api.list_metadata(CONFIG_MAP, namespace=namespace, labelled=True)
-    found = [await api.get(one.ref) for one in identities if _CATALOGUE.search(one.ref.name)]
-    of_runtime = (obj for obj in found if obj and runtime in (None, labels_of(obj).get(RUNTIME_LABEL)))
-    return offered(of_runtime)
+@dataclass(slots=True)
+class OfferedTemplates:
+    """What the catalogues offer, looked at once or again and again: what has not changed since is not read again."""
+
+    api: KubeApi
+    namespace: str
+    """Empty: all of them."""
+    runtime: str | None
+    _known: dict[ObjectIdentity, Object] = field(default_factory=dict[ObjectIdentity, Object])
+
+    async def read(self) -> tuple[OfferedTemplate, ...]:
+        """All element templates on offer now; raises `ApiError`."""
+        identities = await self.api.list_metadata(CONFIG_MAP, namespace=self.namespace, labelled=True)
+        found = [(one, await self._object(one)) for one in identities if _CATALOGUE.search(one.ref.name)]
+        self._known = {one: obj for one, obj in found if obj is not None}
+        return offered(obj for obj in self._known.values() if self.runtime in (None, labels_of(obj).get(RUNTIME_LABEL)))
+
+    async def _object(self, identity: ObjectIdentity) -> Object | None:
+        return self._known.get(identity) or await self.api.get(identity.ref)
 
 
 def without_clashes(templates: Iterable[OfferedTemplate]) -> tuple[dict[str, OfferedTemplate], tuple[str, ...]]:

@@ -3,14 +3,15 @@
 import argparse
 import asyncio
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector_operator.cli.offered_templates import add_arguments, read_offered, without_clashes
+from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, without_clashes
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cli.template_folder import Changes, synchronise
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection, ConnectionSettingsError
-from connector_operator.cluster.port import ApiError, KubeApi
+from connector_operator.cluster.port import ApiError
 from connector_operator.cluster.transport import ApiCall
 
 DEFAULT_FOLDER = Path(".camunda/element-templates")
@@ -28,9 +29,11 @@ def register(commands: Subcommands) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Pull once, or again and again; 1 when the cluster or the folder cannot be used."""
+    """Pull once, or again and again until Ctrl-C; 1 when the cluster or the folder cannot be used."""
     try:
         return asyncio.run(_run(options))
+    except KeyboardInterrupt:
+        return 0 if options.watch else 130  # of --watch, that is the way to end it
     except (ApiError, ConnectionSettingsError, OSError) as error:
         print(f"connectors: {error}", file=sys.stderr)
         return 1
@@ -38,38 +41,48 @@ def execute(options: argparse.Namespace) -> int:
 
 async def _run(options: argparse.Namespace) -> int:
     async with ClusterApi(Connection(options.kubeconfig), _uncounted) as api:
-        _tell(options.dir, await pull(api, options), quiet=False)
+        pulling = Pulling(OfferedTemplates(api, options.namespace, options.runtime), options.dir)
+        changes = await pulling.once()
+        if not changes.written and not changes.removed:
+            print("nothing to do")
         while options.watch:
             await asyncio.sleep(WATCH_SECONDS)
             try:
-                _tell(options.dir, await pull(api, options), quiet=True)
+                await pulling.once()
             except ApiError as error:
-                print(f"connectors: {error}; trying again in {WATCH_SECONDS:.0f} s", file=sys.stderr)
+                pulling.complain(f"{error}; trying again every {WATCH_SECONDS:.0f} s")
     return 0
 
 
-async def pull(api: KubeApi, options: argparse.Namespace) -> Changes:
-    """Make the folder's part that is ours equal to what is offered; raises `ApiError` and `OSError`.
+@dataclass(slots=True)
+class Pulling:
+    """A folder that is kept equal to what is offered; says what it does, and what it complains of only once."""
 
-    Everything is read before anything is written: a cluster that cannot be asked empties no folder.
-    """
-    chosen, clashes = without_clashes(await read_offered(api, options.namespace, options.runtime))
-    for clash in clashes:
-        print(f"connectors: {clash}", file=sys.stderr)
-    return synchronise(options.dir, {key: template.text for key, template in chosen.items()})
+    templates: OfferedTemplates
+    folder: Path
+    _said: set[str] = field(default_factory=set[str])
 
+    async def once(self) -> Changes:
+        """Make the folder's part that is ours equal to what is offered; raises `ApiError` and `OSError`.
 
-def _tell(folder: Path, changes: Changes, *, quiet: bool) -> None:
-    for name in changes.written:
-        print(f"wrote   {folder / name}")
-    for name in changes.removed:
-        print(f"removed {folder / name}")
-    if quiet:
-        return
-    for name in changes.kept:
-        print(f"connectors: '{folder / name}' is not as it was pulled: kept; delete it to get the cluster's", file=sys.stderr)
-    if not changes.written and not changes.removed:
-        print("nothing to do")
+        Everything is read before anything is written: a cluster that cannot be asked empties no folder.
+        """
+        chosen, clashes = without_clashes(await self.templates.read())
+        changes = synchronise(self.folder, {key: template.text for key, template in chosen.items()})
+        for name in changes.written:
+            print(f"wrote   {self.folder / name}", flush=True)
+        for name in changes.removed:
+            print(f"removed {self.folder / name}", flush=True)
+        kept = (f"'{self.folder / name}' is not as it was pulled: kept; delete it to get the cluster's" for name in changes.kept)
+        self.complain(*clashes, *kept)
+        return changes
+
+    def complain(self, *complaints: str) -> None:
+        """Say these, without those that were said the last time; what is over and comes back is said again."""
+        for complaint in complaints:
+            if complaint not in self._said:
+                print(f"connectors: {complaint}", file=sys.stderr, flush=True)
+        self._said = set(complaints)
 
 
 def _uncounted(_call: ApiCall) -> None:

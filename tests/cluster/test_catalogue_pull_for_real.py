@@ -1,0 +1,141 @@
+"""`kubectl connectors templates pull` with the real kubectl and API server, by somebody who may only read ConfigMaps."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cluster_hands
+import pytest
+import worker_pods
+from cluster_hands import Hands, wait_for
+from operator_process import OperatorProcess
+from template_builder import good_template
+from worker_pods import WorkerPod
+
+from local_cluster.binaries import choose_binaries
+from local_cluster.cache import Cache, cache_root
+from local_cluster.prerequisites import current_environment
+
+pytestmark = pytest.mark.usefixtures("controllers")
+
+TEMPLATES = {"http": [good_template(id="acme:t", version=1)], "other": [good_template(id="o", version=1)]}
+READER = {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}]}
+
+
+@dataclass
+class Desk:
+    """A modeller's machine: kubectl with our plugin on the PATH, and a kubeconfig."""
+
+    kubeconfig: Path
+    folder: Path
+    environment: Mapping[str, str]
+
+    def command(self, *options: str) -> list[str]:
+        pull = ["kubectl", "connectors", "templates", "pull", "--kubeconfig", str(self.kubeconfig)]
+        return [*pull, "--dir", str(self.folder), *options]
+
+    def pull(self, *options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*options), env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def files(self) -> dict[str, object]:
+        """What Modeler would find, by name."""
+        return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in self.folder.rglob("*.json")}
+
+    @contextmanager
+    def watching(self, *options: str) -> Iterator[subprocess.Popen[str]]:
+        process = subprocess.Popen(
+            self.command("--watch", *options),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def pod(operator: OperatorProcess, hands: Hands) -> Iterator[WorkerPod]:
+    """A worker that serves both Connectors, whose templates are published."""
+    worker_pods.bring(hands, "http", "other")
+    with worker_pods.running(hands, "shop-worker", {name: list(found) for name, found in TEMPLATES.items()}) as running:
+        hands.wait_condition("Connector", "http", "Published", ("True", "Published"))
+        hands.wait_condition("Connector", "other", "Published", ("True", "Published"))
+        yield running
+
+
+@pytest.fixture
+def desk(hands: Hands, kube_config: Path, tmp_path: Path) -> Desk:
+    kubeconfig = cluster_hands.service_account_kubeconfig(hands, kube_config, "reader", tmp_path / "kubeconfig")
+    rbac = "rbac.authorization.k8s.io"
+    hands.put({"apiVersion": f"{rbac}/v1", "kind": "Role", "metadata": {"name": "reader"}} | READER)
+    hands.put(
+        {
+            "apiVersion": f"{rbac}/v1",
+            "kind": "RoleBinding",
+            "metadata": {"name": "reader"},
+            "roleRef": {"apiGroup": rbac, "kind": "Role", "name": "reader"},
+            "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": hands.namespace}],
+        }
+    )
+    path = f"{Path(sys.executable).parent}:{_kubectl()}:/usr/bin:/bin"
+    return Desk(kubeconfig, tmp_path / ".camunda" / "element-templates", {"PATH": path, "HOME": str(tmp_path)})
+
+
+def test_the_kubectl_plugin_writes_what_is_published(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    pulled = desk.pull("--namespace", hands.namespace, "--runtime", "shop")
+    assert (pulled.returncode, pulled.stderr) == (0, "")
+    published = hands.get("ConfigMap", "shop-element-templates")["data"]
+    assert desk.files() == {key: json.loads(text) for key, text in published.items()}
+    assert sorted(published) == ["acme_3at-v1.json", "o-v1.json"]
+    assert desk.pull("--namespace", hands.namespace).stdout == "nothing to do\n"
+
+
+def test_while_watching_the_folder_follows_the_cluster_and_ctrl_c_ends_it(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    desk.folder.mkdir(parents=True)
+    (desk.folder / "mine.json").write_text("{}")
+    with desk.watching("--namespace", hands.namespace) as process:
+        _await_files(desk, "acme_3at-v1.json", "mine.json", "o-v1.json")
+        hands.delete("Connector", "other")
+        _await_files(desk, "acme_3at-v1.json", "mine.json")
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+    assert output.splitlines()[-1] == f"removed {desk.folder / 'o-v1.json'}"
+    assert sorted(path.name for path in desk.folder.iterdir()) == [".connectors-pulled", "acme_3at-v1.json", "mine.json"]
+
+
+def test_whoever_may_not_read_config_maps_is_told_so_and_keeps_the_folder(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    assert desk.pull("--namespace", hands.namespace).returncode == 0
+    before = desk.files()
+    hands.delete("RoleBinding", "reader")
+    wait_for(lambda: desk.pull("--namespace", hands.namespace).returncode == 1, "the right is gone")
+    told = f"connectors: cannot list configmaps in namespace '{hands.namespace}': the API server answered 403"
+    assert desk.pull("--namespace", hands.namespace).stderr.startswith(told)
+    assert desk.files() == before
+
+
+def _await_files(desk: Desk, *names: str) -> None:
+    wait_for(lambda: sorted(desk.files()) == sorted(names), f"the folder holds {names}")
+
+
+def _kubectl() -> Path:
+    """The folder of the kubectl that belongs to our control plane, or that of this machine."""
+    environment = current_environment()
+    binaries = choose_binaries(environment, Cache(cache_root(environment)))
+    found = binaries.path("kubectl") if binaries.has("kubectl") else shutil.which("kubectl")
+    assert found, "there is no kubectl: build ours with `python -m local_cluster build` in deploy/local"
+    return Path(found).parent
