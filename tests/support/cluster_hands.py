@@ -162,8 +162,6 @@ class Hands:
             "Role": "rbac.authorization.k8s.io/v1",
             "RoleBinding": "rbac.authorization.k8s.io/v1",
             "Lease": "coordination.k8s.io/v1",
-            "Role": "rbac.authorization.k8s.io/v1",
-            "RoleBinding": "rbac.authorization.k8s.io/v1",
             "ClusterRole": "rbac.authorization.k8s.io/v1",
             "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
             "ValidatingAdmissionPolicy": "admissionregistration.k8s.io/v1",
