@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import httpx
-
 from connector_runtime.binding import InputBinding
 from connector_runtime.definitions import Definitions
 from connector_runtime.gateway import ActivatedJob
@@ -18,9 +16,9 @@ from connector_runtime.grants import Grant
 from connector_runtime.headers import JobHeaders
 from connector_runtime.json_values import Json, NotJsonError, is_object, parse_object, to_json
 from connector_runtime.loading import AnyFunction
-from connector_runtime.placeholders import Placeholders
+from connector_runtime.placeholders import Placeholders, may_hold_placeholder
 from connector_runtime.secrets import MountedSecrets
-from connector_sdk import Context, Documents, InputError, Job, Secrets
+from connector_sdk import Context, Documents, HttpClient, InputError, Job, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Equipment:
     connector: str
     settings: Any
     secrets: MountedSecrets
-    http: httpx.AsyncClient
+    http: HttpClient
     threads: Executor
     """Where a sync function runs: as many threads as the Connector may hold jobs."""
     documents: Documents
@@ -46,6 +44,7 @@ class Execution:
         self._equipment = equipment
         self._placeholders = Placeholders(equipment.connector, equipment.secrets.may_appear)
         self.binding = InputBinding(function.input_model)
+        self._logger = logging.LoggerAdapter(logging.getLogger(f"connector.{equipment.connector}"))
         self._own = Grant.of(self.binding.default_placeholders)
 
     async def run(self, job: ActivatedJob, headers: JobHeaders, lock: timedelta) -> Json:
@@ -79,7 +78,9 @@ class Execution:
             msg = f"cannot read the variables of this job: the document {error}"
             raise InputError(msg) from error
         filled = self.binding.with_defaults(variables)
-        if granted is None:
+        if not self._own.names and not may_hold_placeholder(job.variables):
+            replaced: Json = filled
+        elif granted is None:
             replaced = self._placeholders.replace(filled, secrets)
         else:
             replaced = self._placeholders.replace_granted(filled, secrets, granted.names)
@@ -108,7 +109,7 @@ class Execution:
             ),
             settings=equipment.settings,
             secrets=Secrets(equipment.secrets.values, equipment.connector),
-            logger=logging.LoggerAdapter(logging.getLogger(f"connector.{equipment.connector}")),
+            logger=self._logger,
             http=equipment.http,
             documents=equipment.documents,
             job_timeout=lock,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from connector_runtime.crash_journal import CrashJournal
 from connector_runtime.dispatch import Dispatch
 from connector_runtime.durations import milliseconds
 from connector_runtime.gateway import ActivatedJob, FailRequest, Gateway, GatewayError, Reply, ThrowRequest
-from connector_runtime.headers import Header, JobHeaders, parse_headers, read_headers
+from connector_runtime.headers import Header, JobHeaders, headers_of, read_headers
 from connector_runtime.json_values import Json
 from connector_runtime.judging import Judge
 from connector_runtime.locks import Interruption
@@ -267,12 +267,17 @@ class JobHandler:
 
 def _headers_of(job: ActivatedJob) -> tuple[JobHeaders, Exception | None]:
     """The job's headers, and what is wrong with them."""
-    values: Mapping[str, str] = {}
     try:
-        values = read_headers(job.headers)
-        return parse_headers(values), None
+        return headers_of(job.headers), None
     except Exception as error:
-        return JobHeaders(values), error
+        return _unparsed(job), error
+
+
+def _unparsed(job: ActivatedJob) -> JobHeaders:
+    """What labels and error messages can have of headers that are wrong."""
+    with contextlib.suppress(InputError):
+        return JobHeaders(read_headers(job.headers))
+    return JobHeaders({})
 
 
 def _template_labels(headers: JobHeaders) -> tuple[str, str]:

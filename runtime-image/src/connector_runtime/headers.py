@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 
 from connector_runtime.durations import parse_duration
 from connector_runtime.json_values import NotJsonError, parse_object
 from connector_sdk import InputError
+
+MOST_KEPT = 512
+"""Header documents whose reading is remembered."""
 
 
 class Header(StrEnum):
@@ -46,10 +51,16 @@ class JobHeaders:
     job_timeout: timedelta | None = None
 
 
+@lru_cache(MOST_KEPT)
+def headers_of(text: str) -> JobHeaders:
+    """Read a job's header document, which is the same for all jobs of an element; raises InputError."""
+    return parse_headers(read_headers(text))
+
+
 def parse_headers(values: Mapping[str, str]) -> JobHeaders:
     """Read the runtime's own headers; raises InputError that names the header."""
     return JobHeaders(
-        values=values,
+        values=MappingProxyType(dict(values)),
         result_variable=_text(values, Header.RESULT_VARIABLE),
         result_expression=_text(values, Header.RESULT_EXPRESSION),
         error_expression=_text(values, Header.ERROR_EXPRESSION),

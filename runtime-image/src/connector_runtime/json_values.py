@@ -6,7 +6,8 @@ process, and NaN or infinity are not JSON, whatever a serializer makes of them.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import NoneType
 from typing import Any, TypeAlias, TypeGuard, cast
 
 import orjson
@@ -36,12 +37,57 @@ def parse_object(text: str) -> dict[str, Json]:
 
 def to_text(value: Json) -> str:
     """Write a value of this module's `to_json` compactly, as UTF-8 text."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # a number beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def to_json(value: object, name: str = "result") -> Json:
-    """Turn a function's result into JSON: models by their aliases, tuples as lists; raises NotJsonError naming the place."""
-    return _to_json(value, name, MAX_DEPTH)
+    """Turn a function's result into JSON: models by their aliases, tuples as lists; raises NotJsonError naming the place.
+
+    What is JSON already comes back as it is, not copied.
+    """
+    if isinstance(value, BaseModel):
+        value = _dump(value, name)
+    return cast("Json", value) if _is_json(value, MAX_DEPTH) else _to_json(value, name, MAX_DEPTH)
+
+
+def _is_json(value: object, depth: int) -> bool:
+    """Whether there is nothing to convert and nothing to refuse; most results are such, and looking costs less than copying."""
+    kind = type(value)
+    if kind is str:
+        return _is_text(cast("str", value))
+    if kind is dict:
+        members = cast("dict[object, object]", value)
+        return depth > 0 and _are_names(members) and _are_json(members.values(), depth - 1)
+    if kind is list:
+        return depth > 0 and _are_json(cast("list[object]", value), depth - 1)
+    return kind in (int, bool, NoneType) or (kind is float and math.isfinite(cast("float", value)))
+
+
+def _are_json(values: Iterable[object], depth: int) -> bool:
+    for value in values:  # noqa: SIM110 - a generator would cost as much as the rest
+        if not _is_json(value, depth):
+            return False
+    return True
+
+
+def _are_names(values: Iterable[object]) -> bool:
+    for value in values:  # noqa: SIM110 - as above
+        if type(value) is not str or not _is_text(value):
+            return False
+    return True
+
+
+def _is_text(value: str) -> bool:
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _to_json(value: object, place: str, depth: int) -> Json:

@@ -47,8 +47,8 @@ class Judge:
 
     async def _at_once(self, judge: Callable[[T, Rules], Outcome], what: T, rules: Rules) -> Outcome:
         """Judge with the masker of now: a secret may have been rotated while the function ran."""
-        rules = replace(rules, masker=self.secrets.masker)
+        masker = self.secrets.masker
         try:
-            return judge(what, replace(rules, limits=QUICK))
+            return judge(what, replace(rules, masker=masker, limits=QUICK))
         except NeedsTimeError:
-            return await asyncio.to_thread(judge, what, rules)
+            return await asyncio.to_thread(judge, what, replace(rules, masker=masker))

@@ -23,6 +23,9 @@ from connector_sdk import Answer, Exchange, HttpClient, InputError
 TIMEOUT_SECONDS = 20
 MAX_IDLE_SECONDS = 30
 CHUNK_BYTES = 64 * 1024
+ADDED = ("Accept-Encoding", "User-Agent")
+"""What the short way adds to a request that does not have it."""
+MOST_PASSED = 1_000
 TLS = "tls"
 """The extension of a request that carries its own SSL context through httpx."""
 # All headers that a request needs have been written before aiohttp sees it.
@@ -40,10 +43,10 @@ class _Client(HttpClient):
         # Proxies of the environment are aiohttp's matter here: a proxy resolves names itself, by its own rules.
         super().__init__(transport=transport, timeout=TIMEOUT_SECONDS, cookies=no_cookies, trust_env=False)
         self._short_way = transport
-        self._added = {name: self.headers[name] for name in ("Accept-Encoding", "User-Agent")}
+        self._added = {name: self.headers[name] for name in ADDED}
 
     async def exchange(self, request: Exchange) -> Answer:
-        given = {name.lower() for name in request.headers}
+        given = set(map(str.lower, request.headers))
         headers = {name: value for name, value in self._added.items() if name.lower() not in given} | dict(request.headers)
         if request.follow_redirects:
             # Which method, body and credentials the next request may have is httpx's to know.
@@ -107,6 +110,8 @@ class _Transport(httpx.AsyncBaseTransport):
 
     def __init__(self, egress: EgressRules) -> None:
         self._egress = egress
+        self._passed: set[str] = set()
+        """Hosts that are names, which the resolver checks, or addresses that may be connected to."""
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -145,13 +150,21 @@ class _Transport(httpx.AsyncBaseTransport):
 
     async def _request(self, method: str, url: URL, **options: Any) -> aiohttp.ClientResponse:
         host = url.raw_host or ""
-        if (address := literal(host)) is not None:
-            self._egress.check(host, [address])
+        if host not in self._passed:
+            self._check_literal(host)
         return await self._session().request(method, url, allow_redirects=False, **options)
 
     async def aclose(self) -> None:
         if self._opened is not None:
             await self._opened.close()
+
+    def _check_literal(self, host: str) -> None:
+        """Check a host that is an address: no resolver will see it. The rules stay the same, so what passed once passes."""
+        if (address := literal(host)) is not None:
+            self._egress.check(host, [address])
+        if len(self._passed) >= MOST_PASSED:
+            self._passed.clear()
+        self._passed.add(host)
 
     def _session(self) -> aiohttp.ClientSession:
         """A session belongs to an event loop, the client is opened before there may be one."""
@@ -201,6 +214,8 @@ async def _unpacked(response: httpx.Response, most: int) -> Answer:
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
     try:
+        if response.content_length is not None and response.content_length <= most:
+            return await response.read()
         return await _at_most(response.content.iter_any(), most)
     except BaseException:
         response.close()

@@ -115,6 +115,11 @@ class Placeholders:
         raise InputError(msg)
 
 
+def may_hold_placeholder(document: str) -> bool:
+    """Whether a JSON document has to be looked through: it has a placeholder, or may be nested too deep."""
+    return "secrets." in document or "\\u" in document or document.count("{") + document.count("[") > MAX_DEPTH
+
+
 def holds_placeholder(text: str) -> bool:
     """Whether a text has a placeholder in it."""
     return PLACEHOLDER.search(text) is not None

@@ -8,7 +8,6 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-import httpx
 from pydantic import ValidationError
 
 from connector_runtime.capacity import ByteBudget
@@ -29,7 +28,7 @@ from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
 from connector_runtime.tracing import Tracing
 from connector_runtime.validation import describe
-from connector_sdk import Documents
+from connector_sdk import Documents, HttpClient
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +49,7 @@ class Surroundings:
 
     worker: WorkerConfig
     gateway: Gateway
-    http: httpx.AsyncClient
+    http: HttpClient
     metrics: Metrics
     budget: ByteBudget
     journal: CrashJournal

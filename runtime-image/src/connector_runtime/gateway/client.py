@@ -226,10 +226,14 @@ class Gateway:
         return await self._command(lambda stub, options: stub.UpdateJobTimeout(request, **options), until)
 
     async def _command(self, send: _Send, until: float) -> Reply:
-        task = asyncio.create_task(self._send_until(send, until))
-        self._commands.add(task)
-        task.add_done_callback(self._commands.discard)
-        return await asyncio.shield(task)
+        try:
+            return await self._send_until(send, until)
+        except asyncio.CancelledError:
+            # Whether it arrived is not known: it is sent again, without whoever asked for it.
+            task = asyncio.create_task(self._send_until(send, until))
+            self._commands.add(task)
+            task.add_done_callback(self._commands.discard)
+            raise
 
     async def _send_until(self, send: _Send, until: float) -> Reply:
         backoff = Backoff()
