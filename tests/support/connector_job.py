@@ -37,13 +37,21 @@ class ConnectorUnderTest:
 
 @asynccontextmanager
 async def connector_under_test(
-    gateway: ZeebeGateway, builtin: str, job_type: str, *, settings: Mapping[str, Any] | None = None, secrets: Path | None = None
+    gateway: ZeebeGateway,
+    builtin: str,
+    job_type: str,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    secrets: Path | None = None,
+    rest: str | None = None,
 ) -> AsyncGenerator[ConnectorUnderTest]:
-    """Serve one built-in connector; `secrets` is a folder with one file per secret."""
+    """Serve one built-in connector; `secrets` is a folder with one file per secret, `rest` where Camunda's REST API is."""
     members: dict[str, Any] = {"source": {"builtin": builtin}, "settings": dict(settings or {})}
     if secrets is not None:
         members["secrets"] = {"directory": str(secrets), "names": sorted(file.name for file in secrets.iterdir())}
-    config = worker_config(gateway.address, connector_entry(builtin, job_type, **members)) | {"egress": LOOPBACK}
+    config: dict[str, Any] = worker_config(gateway.address, connector_entry(builtin, job_type, **members)) | {"egress": LOOPBACK}
+    if rest is not None:
+        config["camunda"] = {**config["camunda"], "restAddress": rest}
     async with worker_in_process(config) as pod:
         await pod.until_ready()
         yield ConnectorUnderTest(gateway, pod, job_type)

@@ -39,6 +39,7 @@ class RecordingServer:
     port: int = 0
     tls: ssl.SSLContext | None = None
     requests: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    connections: int = 0
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set[asyncio.StreamWriter])
 
@@ -60,6 +61,7 @@ class RecordingServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self.connections += 1
         try:
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 while await self._exchange(reader, writer):

@@ -1,0 +1,84 @@
+"""Files on their way between a job and a store: a document or a plain text in, a document or the content itself out."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+from pydantic import ValidationError
+
+from connector_sdk import Context, Document, InputError
+from connector_sdk.documents import KIND, MOST_BYTES
+
+MOST_INLINE_BYTES = 1_000_000
+"""Of a file whose content becomes a variable: Zeebe takes messages of some 4 MB, all variables of a job together."""
+SOME_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What is stored elsewhere."""
+
+    content: bytes
+    name: str | None = None
+    content_type: str | None = None
+
+
+async def file_of(value: Any, context: Context, field: str) -> File:
+    """The file that a process variable names or is; InputError for anything but a document or a text."""
+    if isinstance(value, str):
+        return File(value.encode(), content_type="text/plain; charset=utf-8")
+    document = as_document(value)
+    if document is None:
+        msg = f"cannot use {field}: it must be a document or a text"
+        raise InputError(msg)
+    metadata = document.metadata
+    name = (metadata.file_name if metadata else None) or document.name
+    kind = (metadata.content_type if metadata else None) or document.content_type
+    return File(await context.documents.read(document), name, kind)
+
+
+def as_document(value: Any) -> Document | None:
+    """The document that a process variable names; a list of one is that one. InputError for half a reference."""
+    if isinstance(value, list) and len(cast("list[Any]", value)) == 1:
+        return as_document(value[0])
+    if not isinstance(value, Mapping) or KIND not in value:
+        return None
+    try:
+        return Document.model_validate(value)
+    except ValidationError as error:
+        msg = f"cannot use this document: {error.errors()[0]['msg']}"
+        raise InputError(msg) from error
+
+
+def check_size(size: int | None, *, as_document: bool) -> None:
+    """InputError when a file is too large for what it is to become."""
+    if size is None or size <= (MOST_BYTES if as_document else MOST_INLINE_BYTES):
+        return
+    if as_document:
+        msg = f"cannot read a file of {size} bytes: more than {MOST_BYTES} are too many for one job"
+    else:
+        msg = f"cannot put a file of {size} bytes into a variable: more than {MOST_INLINE_BYTES} are too many, create a document"
+    raise InputError(msg)
+
+
+async def element_of(file: File, context: Context, *, as_document: bool) -> Any:
+    """What the process gets: a reference to a new document, parsed JSON, a text, or bytes as Base64."""
+    check_size(len(file.content), as_document=as_document)
+    if as_document:
+        document = await context.documents.create(file.content, name=file.name, content_type=file.content_type)
+        return document.model_dump(by_alias=True, exclude_none=True)
+    kind = (file.content_type or "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json"):
+        return _json(file.content)
+    if kind.startswith("text/"):
+        return file.content.decode(errors="replace")
+    return base64.b64encode(file.content).decode()
+
+
+def _json(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return content.decode(errors="replace")

@@ -1,0 +1,133 @@
+"""Amazon S3: `io.camunda:aws-s3:1`, with the inputs and results of Camunda's connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-s3/
+"""
+
+from enum import Enum
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from pydantic import BaseModel, Field
+
+from connector_sdk import Context, InputError, TemplateHint, connector
+from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_clients import aws_client, close_clients
+from connectors._files import SOME_TYPE, File, check_size, element_of, file_of
+
+
+class Operation(Enum):
+    """What to do with an object."""
+
+    UPLOAD = "uploadObject"
+    DOWNLOAD = "downloadObject"
+    DELETE = "deleteObject"
+
+
+_UPLOAD = {"property": "actionDiscriminator", "equals": Operation.UPLOAD.value}
+_DOWNLOAD = {"property": "actionDiscriminator", "equals": Operation.DOWNLOAD.value}
+_CHOICES = {"uploadObject": "Upload document", "downloadObject": "Download document", "deleteObject": "Delete document"}
+
+
+class Action(BaseModel):
+    """The object, and what goes in or out."""
+
+    model_config = CAMEL
+
+    bucket: str = Field(title="Bucket", min_length=1, examples=["orders"])
+    key: str | None = Field(
+        default=None, title="Key", description="Uploading: empty for the document's file name", examples=["2026/4711.pdf"]
+    )
+    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = Field(
+        default=None, description="A document, or a text", examples=["=invoice"]
+    )
+    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = Field(
+        default=False, title="Create document", description="Off: the content becomes a variable"
+    )
+
+
+class S3Request(AwsRequest):
+    """The input of one call."""
+
+    action_discriminator: Annotated[Operation, TemplateHint(group="action", label="Action", choices=_CHOICES)] = Operation.UPLOAD
+    action: Annotated[Action, TemplateHint(group="action")]
+
+
+class Uploaded(BaseModel):
+    """What the process gets of an upload."""
+
+    bucket: str
+    key: str
+    link: str = Field(description="Address of the object")
+
+
+class Downloaded(BaseModel):
+    """What the process gets of a download."""
+
+    bucket: str
+    key: str
+    element: Any = Field(description="The document's reference; or JSON, a text, or other content as Base64")
+
+
+class Deleted(BaseModel):
+    """What the process gets of a deletion."""
+
+    bucket: str
+    key: str
+
+
+@connector(
+    id="io.camunda:aws-s3:1",
+    name="Amazon S3",
+    version=1,
+    description="Upload, download and delete objects of an S3 bucket",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-s3/",
+    settings=AwsSettings,
+    on_close=close_clients,
+)
+async def aws_s3(request: S3Request, context: Context) -> Uploaded | Downloaded | Deleted:
+    """Do one thing with one object; doing it twice makes no difference."""
+    match request.action_discriminator:
+        case Operation.UPLOAD:
+            return await _upload(request, context)
+        case Operation.DOWNLOAD:
+            return await _download(request, context)
+        case Operation.DELETE:
+            return await _delete(request, context)
+
+
+async def _upload(request: S3Request, context: Context) -> Uploaded:
+    action = request.action
+    file = await file_of(action.document, context, "action.document")
+    key = _key(action.key or file.name)
+    async with aws_client(context, request, "s3") as client:
+        await client.put_object(Bucket=action.bucket, Key=key, Body=file.content, ContentType=file.content_type or SOME_TYPE)
+        address = str(client.meta.endpoint_url)
+    at_aws = address.endswith(".amazonaws.com")
+    place = f"https://{action.bucket}.s3.amazonaws.com" if at_aws else f"{address.rstrip('/')}/{action.bucket}"
+    return Uploaded(bucket=action.bucket, key=key, link=f"{place}/{quote(key)}")
+
+
+async def _download(request: S3Request, context: Context) -> Downloaded:
+    action = request.action
+    key = _key(action.key)
+    async with aws_client(context, request, "s3") as client:
+        answer = await client.get_object(Bucket=action.bucket, Key=key)
+        async with answer["Body"] as body:
+            check_size(answer.get("ContentLength"), as_document=action.as_file)
+            content = await body.read()
+    file = File(content, key.rpartition("/")[2] or key, answer.get("ContentType"))
+    return Downloaded(bucket=action.bucket, key=key, element=await element_of(file, context, as_document=action.as_file))
+
+
+async def _delete(request: S3Request, context: Context) -> Deleted:
+    key = _key(request.action.key)
+    async with aws_client(context, request, "s3") as client:
+        await client.delete_object(Bucket=request.action.bucket, Key=key)
+    return Deleted(bucket=request.action.bucket, key=key)
+
+
+def _key(key: str | None) -> str:
+    if not key:
+        msg = "cannot tell which object: action.key is empty"
+        raise InputError(msg)
+    return key

@@ -1,0 +1,97 @@
+"""Amazon SQS: `io.camunda:aws-sqs:1`, with the inputs and results of Camunda's connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sqs/
+"""
+
+from enum import Enum
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field
+
+from connector_sdk import Context, TemplateHint, connector
+from connectors._aws_access import CAMEL, HTTP, AwsRequest, AwsSettings
+from connectors._aws_clients import aws_client, close_clients
+from connectors._aws_messages import attributes, body, first_in_first_out
+
+
+class QueueType(Enum):
+    """In which order a queue gives its messages."""
+
+    STANDARD = "standard"
+    FIFO = "fifo"
+
+
+_FIFO = {"property": "queue.type", "equals": QueueType.FIFO.value}
+
+
+class Queue(BaseModel):
+    """The queue and its new message."""
+
+    model_config = CAMEL
+
+    url: str = Field(title="Queue URL", pattern=HTTP, examples=["https://sqs.eu-central-1.amazonaws.com/000000000/orders"])
+    type: Annotated[QueueType, TemplateHint(choices={"standard": "Standard", "fifo": "FIFO"})] = QueueType.STANDARD
+    message_body: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
+        default=None, description="A text, or anything that is sent as JSON", examples=["={orderId: orderId}"]
+    )
+    message_attributes: dict[str, Any] | None = Field(
+        default=None,
+        description="Objects with StringValue and DataType",
+        examples=['={shop: {StringValue: "berlin", DataType: "String"}}'],
+    )
+    message_group_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
+        default=None, title="Message group ID", description="Messages of a group stay in order"
+    )
+    message_deduplication_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
+        default=None,
+        title="Message deduplication ID",
+        description="Empty: made of the job's key, so that a retry is no second message",
+    )
+
+
+class SqsRequest(AwsRequest):
+    """The input of one call."""
+
+    queue: Annotated[Queue, TemplateHint(group="queue")]
+
+
+class Sent(BaseModel):
+    """What the process gets."""
+
+    model_config = CAMEL
+
+    message_id: str = Field(description="SQS's own id of the message")
+
+
+@connector(
+    id="io.camunda:aws-sqs:1",
+    name="Amazon SQS",
+    version=1,
+    description="Send a message to an SQS queue",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sqs/",
+    settings=AwsSettings,
+    on_close=close_clients,
+)
+async def aws_sqs(request: SqsRequest, context: Context) -> Sent:
+    """Send one message."""
+    queue = request.queue
+    call: dict[str, Any] = {
+        "QueueUrl": queue.url,
+        "MessageBody": body(queue.message_body, "queue.messageBody"),
+        "MessageAttributes": attributes(queue.message_attributes, "queue.messageAttributes"),
+    }
+    if queue.type is QueueType.FIFO or queue.url.endswith(".fifo"):
+        key = context.job.idempotency_key
+        call |= first_in_first_out(queue.message_group_id, queue.message_deduplication_id, key, "queue")
+    async with aws_client(context, request, "sqs", endpoint=_endpoint(queue.url)) as client:
+        answer = await client.send_message(**call)
+    return Sent(message_id=answer["MessageId"])
+
+
+def _endpoint(url: str) -> str | None:
+    """Where a queue that is not at AWS itself is."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    at_aws = host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+    return None if at_aws else f"{parts.scheme}://{parts.netloc}"
