@@ -12,7 +12,7 @@ import random
 import time
 
 from connector_runtime.capacity import Claimant, ClosedError
-from connector_runtime.gateway import ActivatedJob, Backoff, GatewayError, GatewayFault
+from connector_runtime.gateway import ActivatedJob, Backoff, GatewayError, GatewayFault, PushedJobs
 from connector_runtime.intake_desk import IntakeDesk
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,13 @@ class Stream:
         self._patience = desk.subscription.lock_ms / 1000 * STALE_SHARE
         self._last_job = 0.0
         self._too_late: list[ActivatedJob] = []
+        self._open: PushedJobs | None = None
+        self._finished = False
+        self._closed = asyncio.Event()
 
     async def run(self) -> None:
-        """Stream for ever."""
-        while True:
+        """Stream until finished."""
+        while not self._finished:
             begun = time.monotonic()
             try:
                 await self._stream()
@@ -49,13 +52,21 @@ class Stream:
                 await self._desk.gateway.pause(self._backoff.next())
 
     async def finish(self, seconds: float) -> None:
-        """Take what has been pushed already, at most for so long: what is cut off waits for its lock to run out."""
+        """Take what has been pushed already, at most for so long, and hang up when nothing is on its way.
+
+        What is on its way nevertheless waits for its lock to run out.
+        """
         self._desk.capacity.close_stream()
         begun = time.monotonic()
         for _ in range(int(seconds / IDLE_SECONDS * 4)):
             if time.monotonic() - max(begun, self._last_job) >= IDLE_SECONDS:
                 break
             await asyncio.sleep(IDLE_SECONDS / 4)
+        self._finished = True
+        if self._open is not None:
+            self._open.hang_up()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), IDLE_SECONDS)
 
     def return_rest(self) -> None:
         """Hand back what came too late to be started; only once the stream is closed, or it would bring them again."""
@@ -67,13 +78,17 @@ class Stream:
         desk.is_streaming = True
         lifetime = STREAM_SECONDS * random.uniform(0.8, 1.0)  # noqa: S311 - spreads load, protects nothing
         try:
-            async with contextlib.aclosing(desk.gateway.stream(desk.subscription, lifetime)) as jobs:
+            async with desk.gateway.stream(desk.subscription, lifetime) as pushed, contextlib.aclosing(pushed.jobs()) as jobs:
+                self._open = pushed
+                self._closed.clear()
                 async for job in jobs:
                     self._last_job = time.monotonic()
                     self._backoff.reset()
                     await self._take(job)
         finally:
             desk.is_streaming = False
+            self._open = None
+            self._closed.set()
 
     async def _take(self, job: ActivatedJob) -> None:
         """Start a job, waiting for a slot as long as its lock allows."""

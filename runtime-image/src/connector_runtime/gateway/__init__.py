@@ -7,6 +7,7 @@ from connector_runtime.gateway.connection import Connection, ConnectionReport, C
 from connector_runtime.gateway.credentials import Credentials, credentials_of
 from connector_runtime.gateway.faults import GatewayError, GatewayFault
 from connector_runtime.gateway.jobs import ActivatedJob
+from connector_runtime.gateway.pushes import PushedJobs
 
 __all__ = [
     "ActivatedJob",
@@ -20,6 +21,7 @@ __all__ = [
     "Gateway",
     "GatewayError",
     "GatewayFault",
+    "PushedJobs",
     "Reply",
     "Subscription",
     "ThrowRequest",

@@ -22,6 +22,7 @@ from connector_runtime.gateway.connection import Connection
 from connector_runtime.gateway.credentials import Credentials, NoCredentials
 from connector_runtime.gateway.faults import GatewayError, GatewayFault, from_rpc
 from connector_runtime.gateway.jobs import ActivatedJob, from_message
+from connector_runtime.gateway.pushes import PushedJobs
 from connector_runtime.gateway.stubs import pb, pb_grpc
 
 if TYPE_CHECKING:
@@ -169,12 +170,9 @@ class Gateway:
                 raise
         return accepted
 
-    async def stream(self, subscription: Subscription, seconds: float) -> AsyncGenerator[ActivatedJob]:
-        """The jobs that brokers push from now on, for at most so many seconds.
-
-        What is not taken out stays where it is, until the transport's look-ahead is full and brokers keep the rest.
-        Raises GatewayError when it breaks off.
-        """
+    @contextlib.asynccontextmanager
+    async def stream(self, subscription: Subscription, seconds: float) -> AsyncGenerator[PushedJobs]:
+        """The jobs that brokers push from now on, for at most so many seconds; raises GatewayError when it breaks off."""
         request = pb.StreamActivatedJobsRequest(
             type=subscription.job_type,
             worker=subscription.worker_name,
@@ -185,11 +183,13 @@ class Gateway:
         async with self._judged() as (stub, metadata):
             call = stub.StreamActivatedJobs(request, timeout=seconds, metadata=metadata)
             try:
-                async for job in call:
-                    self.connection.answered()
-                    yield self._taken(job, subscription)
+                yield PushedJobs(call, lambda job: self._pushed(job, subscription))
             finally:
                 call.cancel()
+
+    def _pushed(self, job: pb.ActivatedJob, subscription: Subscription) -> ActivatedJob:
+        self.connection.answered()
+        return self._taken(job, subscription)
 
     def _taken(self, job: pb.ActivatedJob, subscription: Subscription) -> ActivatedJob:
         return from_message(job, self._clock.age(job.deadline - subscription.lock_ms))

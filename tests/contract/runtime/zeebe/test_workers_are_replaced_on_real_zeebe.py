@@ -1,0 +1,79 @@
+"""J1 and J2 on a real broker: a rolling restart, and pods that are killed, while process instances keep coming."""
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from full_size import LONGEST, sized
+from job_functions import FUNCTIONS
+from job_worker import connector_entry, python_source, worker_config
+from pyzeebe import ZeebeClient
+from replaced_workers import replaced_workers
+from zeebe_process import deployed, result
+
+from local_cluster.zeebe import Zeebe
+
+INSTANCES = sized(300, 10_000)
+RATE = sized(50, 500)
+EVERY = sized(1.5, 5.0)
+CAPACITY = 32
+LOCK = 20
+"""Seconds, several times what an instance takes: one that takes longer waited for a lock to run out."""
+
+pytestmark = pytest.mark.timeout(LONGEST)
+
+
+async def timed(client: ZeebeClient, process: str, log: Path) -> float:
+    """The seconds that an instance takes."""
+    begun = time.monotonic()
+    await result(client, process, {"log": str(log), "seconds": 0.05}, seconds=LONGEST / 2)
+    return time.monotonic() - begun
+
+
+async def load(client: ZeebeClient, process: str, log: Path) -> list[asyncio.Task[float]]:
+    """Start instances at the rate, whether earlier ones are done or not; a broker that is too busy is asked again."""
+    running: list[asyncio.Task[float]] = []
+    begun = time.monotonic()
+    while len(running) < INSTANCES:
+        due = min(int((time.monotonic() - begun) * RATE) + 1, INSTANCES)
+        running += [asyncio.create_task(timed(client, process, log)) for _ in range(due - len(running))]
+        await asyncio.sleep(1 / RATE)
+    return running
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+async def test_workers_that_are_replaced_under_load_lose_nothing(
+    zeebe: Zeebe, client: ZeebeClient, tmp_path: Path, how: signal.Signals
+) -> None:
+    """SIGTERM: nothing runs twice, and at most what each pod's wire held waits. SIGKILL: twice at most what each had in hand."""
+    job_type = f"z:count-{how.name}"
+    process = await deployed(client, tmp_path, job_type)
+    source = python_source(tmp_path / "code", "functions:count", functions=FUNCTIONS)
+    entry = connector_entry("count", job_type, source=source, timeoutSeconds=LOCK, maxJobsActive=CAPACITY)
+    log, begun = tmp_path / "executed", time.monotonic()
+    async with replaced_workers(worker_config(zeebe.grpc_address, entry, grace=10), tmp_path) as workers:
+        loading = asyncio.create_task(load(client, process, log))
+        while not loading.done():
+            await asyncio.sleep(EVERY)
+            await workers.add()
+            await workers.remove_oldest(how)
+        seconds = await asyncio.gather(*await loading)
+    executed = Counter(log.read_text().split())
+    twice = sum(executed.values()) - len(executed)
+    rate = INSTANCES / (time.monotonic() - begun)
+    print(
+        f"\n{INSTANCES} instances at {rate:.0f}/s, {len(workers.codes)} pods replaced by {how.name}, {twice} executed twice",
+        end="",
+    )
+    waited = sum(taken >= LOCK for taken in seconds)
+    print(f", {waited} waited for a lock to run out")
+    assert len(executed) == INSTANCES
+    if how is signal.SIGTERM:
+        assert twice == 0
+        assert waited <= len(workers.codes)
+        assert set(workers.codes) == {0}
+    else:
+        assert twice <= CAPACITY * len(workers.codes)
