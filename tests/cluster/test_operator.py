@@ -20,7 +20,7 @@ REST_SECONDS = 15.0
 def applied(operator: OperatorProcess, hands: Hands) -> Hands:
     """The samples, as far as they get without nodes."""
     hands.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
-    hands.wait_condition("ConnectorRuntime", "shop", "Ready", ("False", "RollingOut"))
+    hands.wait_condition("ConnectorRuntime", "shop", "Accepted", ("True", "Accepted"))
     hands.wait_condition("Connector", "crm-lookup", "Loaded", ("False", "Pending"))
     wait_for(lambda: len(hands.get("ConnectorPolicy", "shop")["status"]["conditions"]), "the policy has a status")
     return hands

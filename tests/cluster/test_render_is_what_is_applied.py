@@ -14,7 +14,6 @@ from operator_process import RUNTIME_IMAGE, OperatorProcess
 
 from connector_operator.cli import main
 from connector_operator.cluster.port import FIELD_MANAGER
-from local_cluster.ports import free_ports
 
 KINDS = ("ServiceAccount", "ConfigMap", "Deployment", "Service", "PodDisruptionBudget")
 Objects = dict[tuple[str, str], Any]
@@ -23,12 +22,7 @@ Objects = dict[tuple[str, str], Any]
 @pytest.fixture(scope="module")
 def operator(kube_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
     """One operator for all tests of this module."""
-    folder = tmp_path_factory.mktemp("operator")
-    with (
-        Hands.in_new_namespace(kube_config) as hands,
-        operator_process.granted(hands, kube_config, folder) as (kubeconfig, user),
-        operator_process.running(kubeconfig, user, folder, port=free_ports(1)[0]) as running,
-    ):
+    with operator_process.at_work(kube_config, tmp_path_factory.mktemp("operator")) as running:
         yield running
 
 
@@ -36,7 +30,7 @@ def operator(kube_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def applied(operator: OperatorProcess, hands: Hands) -> Objects:
     """What the operator applied for all of deploy/samples, by kind and name."""
     hands.apply(*sorted(path.name for path in SAMPLES.glob("*.yaml") if path.name != "namespace.yaml"))
-    hands.wait_condition("ConnectorRuntime", "shop", "Ready", ("False", "RollingOut"))
+    hands.wait_condition("ConnectorRuntime", "shop", "Accepted", ("True", "Accepted"))
     hands.wait_condition("Connector", "mailer", "Ready", ("False", "RefusedByPolicy"))
     wait_for(lambda: len(_served(hands)) == 2, "both Connectors are served")
     live = [obj for kind in KINDS for obj in hands.every(kind)]

@@ -55,7 +55,7 @@ def _object_writes(audit: Audit, operator: OperatorProcess) -> list[str]:
 
 def _roll_out(hands: Hands) -> None:
     hands.apply("policy.yaml", "connectors.yaml", "runtime.yaml")
-    hands.wait_condition("ConnectorRuntime", "shop", "Ready", ("False", "RollingOut"), seconds=TAKE_OVER_SECONDS)
+    hands.wait_condition("ConnectorRuntime", "shop", "Accepted", ("True", "Accepted"), seconds=TAKE_OVER_SECONDS)
 
 
 def test_one_writes_and_the_other_waits_ready(pair: Pair, homes: list[Hands], hands: Hands, audit: Audit) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import cluster_hands
-import yaml
 from cluster_hands import Hands, wait_for
+from operator_rights import base_rules
+
+from local_cluster.ports import free_ports
 
 RUNTIME_IMAGE = "connector-runtime:test"
 
@@ -51,10 +53,10 @@ class OperatorProcess:
 @contextmanager
 def granted(hands: Hands, admin: Path, folder: Path) -> Generator[tuple[Path, str], None, None]:
     """A ServiceAccount with exactly the ClusterRole of deploy/base; its kubeconfig and its user name."""
-    role = yaml.safe_load((cluster_hands.ROOT / "deploy" / "base" / "cluster-role.yaml").read_text(encoding="utf-8"))
     name = f"connector-operator-{hands.namespace}"
     kubeconfig = cluster_hands.service_account_kubeconfig(hands, admin, "operator", folder / "operator.kubeconfig")
-    hands.put(role | {"metadata": {"name": name}})
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": name}}
+    hands.put(role | {"rules": base_rules("cluster-role.yaml")})
     hands.put(
         {
             "apiVersion": "rbac.authorization.k8s.io/v1",
@@ -71,14 +73,31 @@ def granted(hands: Hands, admin: Path, folder: Path) -> Generator[tuple[Path, st
         hands.delete("ClusterRole", name)
 
 
+def command(kubeconfig: Path, *arguments: str, port: int) -> list[str]:
+    """How `connectors run` is started here."""
+    run = [sys.executable, "-m", "connector_operator", "run", "--kubeconfig", str(kubeconfig), "--port", str(port)]
+    return [*run, "--runtime-image", RUNTIME_IMAGE, *arguments]
+
+
+@contextmanager
+def at_work(admin: Path, folder: Path, *arguments: str) -> Generator[OperatorProcess, None, None]:
+    """An operator with the ClusterRole of deploy/base, its account in a namespace of its own; its files are in `folder`."""
+    with (
+        Hands.in_new_namespace(admin) as hands,
+        granted(hands, admin, folder) as (kubeconfig, user),
+        running(kubeconfig, user, folder, *arguments, port=free_ports(1)[0]) as operator,
+    ):
+        yield operator
+
+
 @contextmanager
 def running(kubeconfig: Path, user: str, folder: Path, *arguments: str, port: int) -> Generator[OperatorProcess, None, None]:
     """Start `connectors run`, wait until it is ready, and end it."""
     log = folder / f"operator-{port}.log"
-    command = [sys.executable, "-m", "connector_operator", "run", "--kubeconfig", str(kubeconfig), "--port", str(port)]
-    command += ["--runtime-image", RUNTIME_IMAGE, *arguments]
     with log.open("ab") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command(kubeconfig, *arguments, port=port), stdout=output, stderr=output, stdin=subprocess.DEVNULL
+        )
     operator = OperatorProcess(process, port, log, user)
     try:
         wait_for(operator.ready, "the operator is ready")
