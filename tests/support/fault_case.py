@@ -17,9 +17,9 @@ from fault_server import ApiServer, Refused
 
 from local_cluster.ports import free_ports
 
-SETTLE_SECONDS = 90.0
+SETTLE_SECONDS = 120.0
 QUIET_SECONDS = 2.0
-"""Without a write for so long, and with every status up to date, a change is done."""
+"""Without a write for so long, no more come of a step in which the server is to be killed after some."""
 RESTARTS = 6
 
 
@@ -94,8 +94,22 @@ class OperatorChild:
             self.ended_itself += not self._killed
             self._killed = False
 
+    async def rest(self) -> str:
+        """Wait until it has come to rest; `idle` or `waiting`, as `fault_operator` tells; raises OSError while there is none."""
+        reader, writer = await asyncio.open_unix_connection(str(self._socket))
+        try:
+            if word := (await reader.read()).decode():
+                return word
+            raise ConnectionResetError("the operator has ended")
+        finally:
+            writer.close()
+
+    @property
+    def _socket(self) -> Path:
+        return self.log.with_suffix(".socket")
+
     def _order(self) -> Order:
-        return Order(str(self.kubeconfig), self.namespace, free_ports(1)[0], str(self.log))
+        return Order(str(self.kubeconfig), self.namespace, free_ports(1)[0], str(self.log), str(self._socket))
 
 
 @dataclass(slots=True)
@@ -111,6 +125,11 @@ class Stage:
     def writes(self) -> int:
         """Writes of all operators so far, also those that the API server refused."""
         return sum(len(proxy.writes) for proxy in self.proxies)
+
+    @property
+    def changes(self) -> int:
+        """Writes that the API server took."""
+        return sum(write.status < 300 for proxy in self.proxies for write in proxy.writes)
 
     @property
     def rollouts(self) -> int:
@@ -163,25 +182,29 @@ class Stage:
         while self.writes < writes and loop.time() - began < QUIET_SECONDS:
             await asyncio.sleep(0.01)
 
-    async def settle(self) -> list[str]:
-        """Wait until nothing is written and every status is up to date; what is still wrong when it is not so in time."""
+    async def settle(self, *, for_ever: bool = False) -> list[str]:
+        """Wait until every operator has come to rest and every status is up to date; what is still wrong when it is late.
+
+        `for_ever`: an operator may try again and again what the API server refuses.
+        """
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        deadline = loop.time() + SETTLE_SECONDS
         behind: list[str] = ["not looked yet"]
-        while loop.time() - began < SETTLE_SECONDS:
-            await asyncio.sleep(0.3)
+        while loop.time() < deadline:
             if any(child.ended_itself > RESTARTS for child in self.children):
                 return ["the operator ends again and again"]
-            last = max([began, *(proxy.last_write for proxy in self.proxies)])
-            if loop.time() - last < QUIET_SECONDS:
-                continue
+            before = self.changes
             try:
-                behind = await self.server.behind(self.namespace)
+                async with asyncio.timeout_at(deadline):
+                    resting = [await child.rest() for child in self.children]
+                    behind = await self.server.behind(self.namespace)
             except (OSError, Refused) as error:
                 behind = [str(error)]
-            if not behind:
+                await asyncio.sleep(0.3)
+                continue
+            if self.changes == before and not behind and all(word == "idle" or for_ever for word in resting):
                 return []
-        return [f"not settled within {SETTLE_SECONDS:.0f} s: {', '.join(behind) or 'writes go on'}"]
+        return [f"not settled within {SETTLE_SECONDS:.0f} s: {', '.join(behind) or 'the operator is not at rest'}"]
 
 
 @asynccontextmanager
@@ -248,7 +271,7 @@ async def _take(step: Step, stage: Stage, case: Case, ground: Ground) -> list[st
     if case.server:
         await stage.written(before + case.server_after)
         await ground.crash(case.server)
-    return await stage.settle()
+    return await stage.settle(for_ever=case.scenario.invalid)
 
 
 async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> list[str]:

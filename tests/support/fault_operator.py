@@ -16,6 +16,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -25,12 +26,14 @@ from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection
 from connector_operator.cluster.events import EventRecorder
 from connector_operator.cluster.pods import PodClient, PodTemplates
+from connector_operator.cluster.port import ApiError
 from connector_operator.domain.objects import WATCHED_KINDS
 from connector_operator.domain.resolve import WorkerDefaults
 from connector_operator.engine.assembly import Paces, Wiring, assemble
 from connector_operator.engine.audit import AuditPace, Scope
 from connector_operator.engine.engine import EnginePace
 from connector_operator.engine.metrics import Metrics
+from connector_operator.engine.process import Process
 from connector_operator.feed.kopf_feed import KopfFeed
 from connector_operator.reconcile import Reconciler
 
@@ -38,6 +41,8 @@ PACES = Paces(
     audit=AuditPace(interval=(3.0, 5.0), second_look=1.5, patience=2.0, retry=0.5),
     engine=EnginePace(rejected=2.0),
 )
+WAITING_SECONDS = 4.0
+"""More than `rejected`, so that what is tried again once is not taken for what is tried for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Order:
     namespace: str
     port: int
     log: str
+    socket: str
+    """Where it tells that it has come to rest."""
 
     def line(self) -> bytes:
         """As it is written to the standard input."""
@@ -79,9 +86,34 @@ async def run(order: Order) -> None:
         process, probes = assemble(wiring, probes_port=order.port, probes_host="127.0.0.1")
         await probes.start()
         try:
-            await process.run(asyncio.Event())
+            async with await asyncio.start_unix_server(partial(_tell_rest, process), order.socket):
+                await process.run(asyncio.Event())
         finally:
             await probes.stop()
+
+
+async def _tell_rest(process: Process, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer whoever connects once the operator has seen all that the API server has, and done what comes of it.
+
+    `idle`: nothing is left to do; `waiting`: something is tried again and again.
+    """
+    await process.ready.wait()
+    while not await _knows_everything(process):
+        await asyncio.sleep(0.3)
+    for _ in range(int(WAITING_SECONDS / 0.05)):
+        if process.engine.queue.idle:
+            break
+        await asyncio.sleep(0.05)
+    writer.write(b"idle" if process.engine.queue.idle else b"waiting")
+    writer.close()
+
+
+async def _knows_everything(process: Process) -> bool:
+    try:
+        await process.audit.once()
+    except ApiError:
+        return False
+    return process.audit.lossy_rounds == 0
 
 
 def _now() -> str:
@@ -116,6 +148,7 @@ def _be_operator(order: Order, lifeline: tuple[int, int]) -> None:
         random.seed()
         logging.basicConfig(level="DEBUG", stream=sys.stderr)
         logging.getLogger("kopf").setLevel("INFO")  # dumps of every event would be most of the work
+        Path(order.socket).unlink(missing_ok=True)
         asyncio.run(run(order))
         code = 0
     except Exception:

@@ -56,7 +56,6 @@ class FaultProxy:
     may_empty: bool = False
     """Whether the user has just asked for a worker without Connectors, or for other ones."""
     fired: list[Fault] = field(default_factory=list[Fault])
-    last_write: float = 0.0
     url: str = ""
     _armed: list[Fault] = field(default_factory=list[Fault])
     _write_number: int = 0
@@ -137,7 +136,7 @@ class FaultProxy:
     def _note(self, request: web.Request, status: int, body: bytes) -> None:
         if "/selfsubjectaccessreviews" in request.path or "/events" in request.path:
             return
-        self.last_write = asyncio.get_running_loop().time()
+        at = asyncio.get_running_loop().time()
         template = ""
         if "/deployments/" in request.path and request.method == "PATCH" and status < 300:
             text = json.dumps(json.loads(body)["spec"]["template"], sort_keys=True)
@@ -147,7 +146,7 @@ class FaultProxy:
         is_config = "/configmaps/" in request.path and "-config-" in request.path and request.method == "PATCH" and status < 300
         if is_config and not self.may_empty and not json.loads(json.loads(body)["data"]["config.json"])["connectors"]:
             self.violations.append(f"emptied the worker: {request.path}")
-        self.writes.append(Write(request.method, request.path, status, template, self.last_write))
+        self.writes.append(Write(request.method, request.path, status, template, at))
 
     # --- reads ---
 

@@ -185,3 +185,13 @@ def test_a_key_that_does_not_run_cannot_be_given_back(schedule, give_back):
     schedule.add("a", 0.0)
     with pytest.raises(ValueError, match="cannot give back 'a'"):
         getattr(schedule, give_back)("a", 1.0)
+
+
+def test_it_is_idle_only_when_nothing_is_to_run_not_even_later(schedule):
+    assert schedule.idle
+    schedule.add_after("a", 60.0, 0.0)
+    assert not schedule.idle
+    assert schedule.take(60.0) is not None
+    assert not schedule.idle
+    schedule.done("a", 61.0)
+    assert schedule.idle

@@ -66,6 +66,11 @@ class WorkQueue(Generic[K]):
             waiter.set()
 
     @property
+    def idle(self) -> bool:
+        """See `Schedule.idle`."""
+        return self._schedule.idle
+
+    @property
     def depth(self) -> int:
         """How many keys are due and wait for a worker."""
         return self._schedule.depth(self._monotonic())

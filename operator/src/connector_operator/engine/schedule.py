@@ -84,6 +84,11 @@ class Schedule(Generic[K]):
         """Keys that a worker has taken and not given back."""
         return frozenset(self._running)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs, and nothing is to run, not even later."""
+        return not (self._pending or self._ready or self._running)
+
     def depth(self, now: float) -> int:
         """How many keys wait for a worker."""
         self._promote(now)
