@@ -35,7 +35,7 @@ class RunningJob:
         self.begun = time.monotonic()
         self.interruption: Interruption | None = None
         self._work: asyncio.Task[Json] | None = None
-        self._signal = asyncio.Event()
+        self._signal: asyncio.Future[None] | None = None
 
     def interrupt(self, reason: Interruption) -> None:
         """Cancel the function; the first reason stays."""
@@ -43,15 +43,20 @@ class RunningJob:
             self.interruption = reason
             if self._work is not None:
                 self._work.cancel()
-                self._signal.set()
+                self._wake()
 
     async def execute(self, work: Coroutine[Any, Any, Json], name: str) -> Json:
         """Run the function; CancelledError when it was interrupted, even if it does not let itself be cancelled."""
+        self._signal = asyncio.get_running_loop().create_future()
         self._work = asyncio.create_task(work, name=name)
-        self._work.add_done_callback(lambda _: self._signal.set())
-        await self._signal.wait()
+        self._work.add_done_callback(self._wake)
+        await self._signal
         if not self._work.done():
             await asyncio.wait({self._work}, timeout=CANCEL_SECONDS)
         if not self._work.done():
             raise asyncio.CancelledError
         return self._work.result()
+
+    def _wake(self, _: object = None) -> None:
+        if self._signal is not None and not self._signal.done():
+            self._signal.set_result(None)

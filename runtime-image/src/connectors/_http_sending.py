@@ -1,7 +1,5 @@
 """One HTTP request on behalf of a job: its result as a process sees it, and what each way to fail means."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import timedelta
 from email.message import Message
 from enum import StrEnum
@@ -38,7 +36,7 @@ class HttpResult(BaseModel):
 
 async def sent(request: Exchange, context: Context, *, group_cookies: bool = False, store: bool = False) -> HttpResult:
     """Send a request; an answer of 400 or more is an error whose code is the status and which holds the answer."""
-    with understood():
+    with Understood():
         answer = await context.http.exchange(request)
     headers = _headers(answer, group_cookies=group_cookies)
     if answer.status >= 400:
@@ -51,18 +49,25 @@ async def sent(request: Exchange, context: Context, *, group_cookies: bool = Fal
     )
 
 
-@contextmanager
-def understood() -> Generator[None]:
-    """What httpx raises as errors of the job: of its input, or of the outside with a HttpErrorCode."""
-    try:
-        yield
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-        msg = f"cannot send this request: {_text(error)}"
-        raise InputError(msg) from error
-    except (httpx.DecodingError, httpx.TooManyRedirects) as error:
-        raise ConnectorError(HttpErrorCode.UNUSABLE, f"cannot use the answer: {_text(error)}") from error
-    except httpx.TransportError as error:
-        raise ConnectorError(HttpErrorCode.NO_ANSWER, f"no answer, or the connection broke: {_text(error)}") from error
+class Understood:
+    """Makes what httpx raises inside errors of the job: of its input, or of the outside with a HttpErrorCode."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        match error:
+            case None:
+                return
+            case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | UnicodeError():
+                msg = f"cannot send this request: {_text(error)}"
+                raise InputError(msg) from error
+            case httpx.DecodingError() | httpx.TooManyRedirects():
+                raise ConnectorError(HttpErrorCode.UNUSABLE, f"cannot use the answer: {_text(error)}") from error
+            case httpx.TransportError():
+                text = f"no answer, or the connection broke: {_text(error)}"
+                raise ConnectorError(HttpErrorCode.NO_ANSWER, text) from error
+            case _:
+                return
 
 
 def _refusal(answer: Answer, headers: dict[str, Any]) -> ConnectorError:
@@ -94,7 +99,7 @@ def _header(answer: Answer, wanted: str) -> str:
     return next((value for name, value in answer.headers if name.lower() == wanted), "")
 
 
-def _text(error: Exception) -> str:
+def _text(error: BaseException) -> str:
     return f"{type(error).__name__} {error}".strip()
 
 

@@ -12,9 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from connector_sdk import ConnectorError, Context, Exchange, InputError, TemplateHint, connector
 from connectors._http_address import address, scalar
-from connectors._http_authentication import Authentication, Credentials, NoAuthentication, authenticate
+from connectors._http_authentication import NOTHING, Authentication, Credentials, NoAuthentication, authenticate
 from connectors._http_body import request_body, without_nulls
-from connectors._http_sending import HttpResult, sent, understood
+from connectors._http_sending import HttpResult, Understood, sent
 from connectors._http_tls import ClientTls
 from connectors._http_tokens import forget
 
@@ -98,8 +98,7 @@ class HttpRequest(BaseModel):
 )
 async def http_json(request: HttpRequest, context: Context) -> HttpResult:
     """Send one HTTP request; an answer of 400 or more is an error whose code is the status."""
-    with understood():
-        credentials = await authenticate(request.authentication, context.http, _timeout(request))
+    credentials = await _credentials(request, context)
     exchange = await _exchange(request, credentials, context)
     try:
         return await sent(exchange, context, group_cookies=request.group_set_cookie_headers, store=request.store_response)
@@ -107,6 +106,15 @@ async def http_json(request: HttpRequest, context: Context) -> HttpResult:
         if error.code == "401" and credentials.grant is not None:
             forget(credentials.grant)
         raise
+
+
+async def _credentials(request: HttpRequest, context: Context) -> Credentials:
+    if isinstance(request.authentication, NoAuthentication):
+        return NOTHING
+    connect, read = request.connection_timeout_in_seconds or None, request.read_timeout_in_seconds or None
+    with Understood():
+        timeout = httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
+        return await authenticate(request.authentication, context.http, timeout)
 
 
 async def _exchange(request: HttpRequest, credentials: Credentials, context: Context) -> Exchange:
@@ -132,12 +140,6 @@ async def _exchange(request: HttpRequest, credentials: Credentials, context: Con
     )
 
 
-def _timeout(request: HttpRequest) -> httpx.Timeout:
-    """Of a token request."""
-    connect, read = request.connection_timeout_in_seconds or None, request.read_timeout_in_seconds or None
-    return httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
-
-
 def _address(request: HttpRequest, parameters: list[tuple[str, Any]]) -> str:
     try:
         return address(request.url, parameters, skip_encoding=request.skip_encoding)
@@ -147,13 +149,16 @@ def _address(request: HttpRequest, parameters: list[tuple[str, Any]]) -> str:
 
 
 def _get(headers: dict[str, str], wanted: str) -> str | None:
+    if wanted in headers:
+        return headers[wanted]
     return next((value for name, value in headers.items() if name.lower() == wanted.lower()), None)
 
 
 def _set(headers: dict[str, str], wanted: str, value: str) -> None:
     """Set a header under the name that it has already, whatever its case."""
-    present = next((name for name in headers if name.lower() == wanted.lower()), wanted)
-    headers[present] = value
+    if wanted not in headers:
+        wanted = next((name for name in headers if name.lower() == wanted.lower()), wanted)
+    headers[wanted] = value
 
 
 def _check(headers: dict[str, str]) -> None:
