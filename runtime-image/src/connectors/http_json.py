@@ -98,6 +98,11 @@ class HttpRequest(BaseModel):
 )
 async def http_json(request: HttpRequest, context: Context) -> HttpResult:
     """Send one HTTP request; an answer of 400 or more is an error whose code is the status."""
+    return await call(request, context)
+
+
+async def call(request: HttpRequest, context: Context) -> HttpResult:
+    """Send one request on behalf of a job, of this connector or of one that rides on it."""
     credentials = await _credentials(request, context)
     exchange = await _exchange(request, credentials, context)
     try:
