@@ -1,0 +1,102 @@
+"""E-mail: `io.camunda:email:1`, with the inputs and results of Camunda's connector.
+
+https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from connector_runtime.daemon_threads import in_daemon_thread
+from connector_sdk import Context, InputError, connector
+from connectors._egress import check_host, egress_of
+from connectors._email_actions import IMAP, POP3, Deleted, Moved
+from connectors._email_errors import REFUSALS, as_connector_error, needed
+from connectors._email_imap import imap_session
+from connectors._email_input import EmailRequest, Encryption, Protocol, Sending, SimpleAuthentication
+from connectors._email_message import Found, Listed, Read, addresses, composed
+from connectors._email_pop3 import pop3_session
+from connectors._email_server import MailServer
+from connectors._email_smtp import postboxes
+
+_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+
+
+class Sent(BaseModel):
+    """What the process gets of an e-mail that was sent."""
+
+    model_config = _CAMEL
+
+    subject: str
+    sent: bool = Field(description="Always true: what could not be sent is an error")
+    message_id: str = Field(description="Made from the job's key, the same for every try, unless headers has one")
+    refused_recipients: list[str] = Field(description="Whom the server did not take, while it took others")
+
+
+@connector(
+    id="io.camunda:email:1",
+    name="E-mail",
+    version=1,
+    description="Send an e-mail, or list, read, search, move and delete those of a mailbox",
+    documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/",
+    on_close=postboxes.close,
+)
+async def email(request: EmailRequest, context: Context) -> Sent | list[Listed] | list[Found] | Read | Deleted | Moved:
+    """Do one action on a mail server."""
+    server = _server(request, context)
+    try:
+        if request.protocol is Protocol.SMTP:
+            return await _send(server, needed(request.data.smtp_action, "data.smtpAction"), context)
+        await check_host(server.egress, server.host)
+        return await in_daemon_thread(_mailbox_work(request, server), f"email {request.protocol.value}")
+    except REFUSALS as error:
+        raise as_connector_error(error) from None
+
+
+def _server(request: EmailRequest, context: Context) -> MailServer:
+    data, who = request.data, request.authentication
+    place: tuple[str, int, Encryption]
+    match request.protocol:
+        case Protocol.SMTP:
+            smtp = needed(data.smtp_config, "data.smtpConfig")
+            place = smtp.smtp_host, smtp.smtp_port, smtp.smtp_cryptographic_protocol
+        case Protocol.IMAP:
+            imap = needed(data.imap_config, "data.imapConfig")
+            place = imap.imap_host, imap.imap_port, imap.imap_cryptographic_protocol
+        case Protocol.POP3:
+            pop3 = needed(data.pop3_config, "data.pop3Config")
+            place = pop3.pop3_host, pop3.pop3_port, pop3.pop3_cryptographic_protocol
+    if isinstance(who, SimpleAuthentication):
+        return MailServer(*place, who.username, who.password.get_secret_value(), egress_of(context))
+    if request.protocol is not Protocol.SMTP:
+        msg = "cannot log in: IMAP and POP3 need authentication.username and authentication.password"
+        raise InputError(msg)
+    return MailServer(*place, None, None, egress_of(context))
+
+
+async def _send(server: MailServer, sending: Sending, context: Context) -> Sent:
+    if sending.attachments:
+        msg = "cannot send attachments: this runtime has no document store, leave data.smtpAction.attachments empty"
+        raise InputError(msg)
+    message = composed(sending, f"<{context.job.idempotency_key}@connectors.camunda.io>")
+    recipients = [address for given in (sending.to, sending.cc, sending.bcc) for address in addresses(given)]
+    async with postboxes.use(server) as postbox:
+        refused = await postbox.send(message, addresses(sending.from_)[0], recipients)
+    identifier = str(message["Message-ID"])
+    return Sent(subject=sending.subject, sent=True, message_id=identifier, refused_recipients=sorted(refused))
+
+
+def _mailbox_work(request: EmailRequest, server: MailServer) -> Callable[[], Any]:
+    """What to do in a thread: the standard library's clients block."""
+
+    def by_imap() -> Any:
+        with imap_session(server) as session:
+            return IMAP[request.data.imap_action_discriminator](session, request.data.imap_action)
+
+    def by_pop3() -> Any:
+        with pop3_session(server) as session:
+            return POP3[request.data.pop3_action_discriminator](session, request.data.pop3_action)
+
+    return by_imap if request.protocol is Protocol.IMAP else by_pop3
