@@ -162,15 +162,15 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(config: Mapping[str, Any], folder: Path) -> AsyncGenerator[WorkerProcess]:
+async def worker_process(config: Mapping[str, Any], folder: Path, *arguments: str) -> AsyncGenerator[WorkerProcess]:
     """Run `connector-runtime run` until the block ends, whatever ends it."""
     file, port = folder / "config.json", free_ports(1)[0]
     file.write_text(json.dumps(config))
     command = (sys.executable, "-m", "connector_runtime", "run", "--config", str(file), "--port", str(port))
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)}
     log = folder / f"worker-{port}.log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(*command, stdout=output, env=environment)
+    with log.open("wb") as output, log.with_suffix(".err").open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(*command, *arguments, stdout=output, stderr=errors, env=environment)
     try:
         async with aiohttp.ClientSession() as session:
             yield WorkerProcess(process, Pod(port, session), log)

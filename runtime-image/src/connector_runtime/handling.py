@@ -237,7 +237,8 @@ class JobHandler:
 
     async def _report_refusal(self, running: RunningJob, error: GatewayError) -> None:
         """What Zeebe does not take, it will not take the next time either."""
-        message = f"cannot report the end of this job: Zeebe refuses it: {error.message}"
+        text = f"cannot report the end of this job: Zeebe refuses it: {error.message}"
+        message = self._handled.secrets.masker.text(text)
         self.counts.last_error = message[:MAX_SHOWN_ERROR]
         await self._send(running, "refused", FailRequest(running.job.key, 0, message))
 

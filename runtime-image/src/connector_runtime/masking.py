@@ -1,13 +1,14 @@
 """Removes secret values from texts that leave the pod: messages, error variables, the status document and logs.
 
-A value is found as it is, as JSON and URLs write it, and inside base64 whatever stands before it (`user:password` of a
-basic authentication header shifts the encoded password by one of three offsets).
+A value is found as it is, as JSON, URLs, XML and Python write it, in hexadecimal, and inside base64 whatever stands before it
+(`user:password` of a basic authentication header shifts the encoded password by one of three offsets).
 """
 
 import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 from urllib.parse import quote, quote_plus
 
 from connector_runtime.json_values import Json
@@ -54,7 +55,10 @@ def _forms(value: str) -> Iterator[str]:
     yield json.dumps(value, ensure_ascii=True)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     yield from (quote(value, safe=""), quote(value), quote_plus(value))
+    yield from (escape(value), escape(value, quote=False), repr(value)[1:-1], repr(value.encode())[2:-1])
     if len(stripped) >= MIN_ENCODED:
+        yield from (value.encode().hex(), value.encode().hex().upper())
+        yield json.dumps(json.dumps(value))[3:-3]
         yield from _base64_forms(value.encode())
         yield from _base64_forms(stripped.encode())
 

@@ -106,7 +106,7 @@ def of_exception(exception: BaseException, rules: Rules) -> Outcome:
 
 def _plain(exception: BaseException, rules: Rules) -> Outcome:
     if isinstance(exception, BpmnError):
-        variables = _variables(_strict_json(exception.variables), "the variables of the BPMN error")
+        variables = _variables(rules.masker.json(_strict_json(exception.variables)), "the variables of the BPMN error")
         return BpmnErrorThrown(exception.code, rules.masker.text(exception.message)[:MAX_MESSAGE], variables)
     return failed(exception, rules)
 

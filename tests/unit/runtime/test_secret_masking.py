@@ -2,6 +2,7 @@
 
 import base64
 import json
+from html import escape
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -21,6 +22,11 @@ FORMS = {
     "URL in lower case": quote(SECRET, safe="").replace("%2F", "%2f").replace("%C3%A4", "%c3%a4"),
     "base64": base64.b64encode(SECRET.encode()).decode(),
     "base64 without padding": base64.b64encode(SECRET.encode()).decode().rstrip("="),
+    "XML": escape(SECRET),
+    "Python text": repr(SECRET)[1:-1],
+    "Python bytes": repr(SECRET.encode())[2:-1],
+    "hexadecimal": SECRET.encode().hex(),
+    "JSON in JSON": json.dumps(json.dumps(SECRET))[3:-3],
     "URL-safe base64": base64.urlsafe_b64encode(SECRET.encode()).decode(),
 }
 
