@@ -171,7 +171,7 @@ def default_of(info: FieldInfo) -> Any:
 def constraints(entry: InputField, kind: str) -> Document:
     """The member `constraints` of a property of type `kind`; empty when there are none."""
     found: Document = {}
-    if entry.info.is_required() and kind not in ("Boolean", "Hidden"):
+    if (entry.info.is_required() or entry.hint.not_empty) and kind not in ("Boolean", "Hidden"):
         found["notEmpty"] = True
     if kind in ("String", "Text"):
         found |= _lengths(entry.info) | _pattern(entry)

@@ -26,6 +26,8 @@ class TemplateHint:
     """Labels of a Dropdown's values; a value without one is its own label."""
     pattern_message: str | None = None
     """What Modeler says about a text that does not match the field's pattern."""
+    not_empty: bool = False
+    """Must be filled in where it is shown, though the model may leave it out because not every input has it."""
     hidden: bool = False
     """Not part of the element template: the field keeps its default unless the process sets it by hand."""
     header: bool = False

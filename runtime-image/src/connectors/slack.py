@@ -5,6 +5,7 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sla
 Setting `baseUrl` is where Slack's Web API is, for a GovSlack workspace or a proxy.
 """
 
+from dataclasses import replace
 from enum import Enum
 from typing import Annotated, Any, cast
 
@@ -39,8 +40,10 @@ def _only(method: Method) -> dict[str, Any]:
 _MESSAGE = TemplateHint(group="message", condition=_only(Method.POST_MESSAGE))
 _TEXT = TemplateHint(group="message", type="Text", condition=_only(Method.POST_MESSAGE))
 _BLOCKS = TemplateHint(group="message", type="Text", feel="required", condition=_only(Method.POST_MESSAGE))
-_CREATION = TemplateHint(group="channel", condition=_only(Method.CREATE_CHANNEL))
-_INVITATION = TemplateHint(group="channel", condition=_only(Method.INVITE))
+_CHANNEL = replace(_MESSAGE, not_empty=True)
+_VISIBILITY = TemplateHint(group="channel", condition=_only(Method.CREATE_CHANNEL))
+_CREATION = replace(_VISIBILITY, not_empty=True)
+_INVITATION = TemplateHint(group="channel", condition=_only(Method.INVITE), not_empty=True)
 
 
 class Data(BaseModel):
@@ -48,7 +51,7 @@ class Data(BaseModel):
 
     model_config = _CAMEL
 
-    channel: Annotated[str | None, _MESSAGE] = Field(
+    channel: Annotated[str | None, _CHANNEL] = Field(
         default=None, title="Channel or user", description="#channel, @user, an e-mail address or an id", examples=["#orders"]
     )
     text: Annotated[str | None, _TEXT] = Field(
@@ -64,7 +67,7 @@ class Data(BaseModel):
         default=None, title="Thread", description="Timestamp of the message to answer to", examples=["1654636029.472959"]
     )
     new_channel_name: Annotated[str | None, _CREATION] = Field(default=None, title="New channel name", examples=["order-4711"])
-    visibility: Annotated[Visibility, _CREATION] = Visibility.PUBLIC
+    visibility: Annotated[Visibility, _VISIBILITY] = Visibility.PUBLIC
     channel_name: Annotated[str | None, _INVITATION] = Field(default=None, title="Channel name", examples=["order-4711"])
     users: Annotated[str | list[Any] | None, _INVITATION] = Field(
         default=None, description="@user, e-mail address or id; several with commas or as a list", examples=["@ada, U012AB3CD"]
@@ -137,7 +140,7 @@ class ChannelResult(BaseModel):
 @connector(
     id="io.camunda:slack:1",
     name="Slack",
-    version=1,
+    version=2,
     description="Post a message, create a channel, invite to a channel",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/slack/",
     settings=SlackSettings,

@@ -108,6 +108,7 @@ REQUIRED = {"constraints": {"notEmpty": True}}
         (Colour | None, None, {"type": "Dropdown", "choices": BOTH}),
         (tuple[int, ...], ..., {"type": "Text", "feel": "required", **REQUIRED}),
         (Listed, ..., {"type": "Text", "feel": "required", **REQUIRED}),
+        (Annotated[str | None, TemplateHint(not_empty=True)], None, {"type": "String", "feel": "optional", **REQUIRED}),
         (Annotated[Retry, TemplateHint(type="Text", feel="required")], ..., {"type": "Text", "feel": "required", **REQUIRED}),
         (
             Annotated[str, Field(examples=["a", "b"])],
