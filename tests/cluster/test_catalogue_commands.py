@@ -1,5 +1,6 @@
-"""`kubectl connectors templates pull` with the real kubectl and API server, by somebody who may only read ConfigMaps."""
+"""`kubectl connectors templates …` with the real kubectl and API server, by somebody who may only read ConfigMaps."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -15,6 +16,8 @@ import cluster_hands
 import pytest
 import worker_pods
 from cluster_hands import Hands, wait_for
+from hub_fake import HubFake
+from loopback_server import listening
 from operator_process import OperatorProcess
 from template_builder import good_template
 from worker_pods import WorkerPod
@@ -126,6 +129,25 @@ def test_whoever_may_not_read_config_maps_is_told_so_and_keeps_the_folder(pod: W
     told = f"connectors: cannot list configmaps in namespace '{hands.namespace}': the API server answered 403"
     assert desk.pull("--namespace", hands.namespace).stderr.startswith(told)
     assert desk.files() == before
+
+
+async def test_the_kubectl_plugin_hands_over_to_camunda_hub(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    hub = HubFake()
+    async with listening(hub.app()) as port:
+        base = f"http://127.0.0.1:{port}"
+        ours = {"CAMUNDA_OAUTH_URL": f"{base}/oauth/token", "CAMUNDA_CONSOLE_CLIENT_ID": hub.client.client_id}
+        process = await asyncio.create_subprocess_exec(
+            *("kubectl", "connectors", "templates", "push", "--kubeconfig", str(desk.kubeconfig)),
+            *("--namespace", hands.namespace, "--hub", base),
+            env={**desk.environment, **ours, "CAMUNDA_CONSOLE_CLIENT_SECRET": hub.client.secret},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+    assert (process.returncode, output.decode()) == (0, "handed over 2 element templates\n")
+    assert hub.published() == {"acme:t": 1, "o": 1}
+    published = hands.get("ConfigMap", "shop-element-templates")["data"]
+    assert hub.assets["o"].versions[1] == json.loads(published["o-v1.json"])
 
 
 def _await_files(desk: Desk, *names: str) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from connector_operator.cluster.client import ClusterApi
+from connector_operator.cluster.connection import Connection
 from connector_operator.cluster.port import KubeApi, ObjectIdentity
+from connector_operator.cluster.transport import ApiCall
 from connector_operator.domain.objects import CONFIG_MAP, RUNTIME_LABEL, Object, labels_of
 from connector_operator.domain.published import OfferedTemplate, offered
 
@@ -19,6 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--runtime", help="only this ConnectorRuntime's; default: of all")
     parser.add_argument("--namespace", "-n", default="", help="only this namespace's; default: of all that there are")
     parser.add_argument("--kubeconfig", type=Path, help="default: KUBECONFIG, else ~/.kube/config")
+
+
+def cluster(options: argparse.Namespace) -> ClusterApi:
+    """The API server that the options name, to be entered with `async with`."""
+    return ClusterApi(Connection(options.kubeconfig), _uncounted)
+
+
+def _uncounted(_call: ApiCall) -> None:
+    """An operator counts its calls; a command has nobody to tell."""
 
 
 @dataclass(slots=True)

@@ -1,9 +1,9 @@
 """`connectors templates …`: element templates on an author's desk."""
 
-from connector_operator.cli import templates_lint, templates_pull
+from connector_operator.cli import templates_lint, templates_pull, templates_push
 from connector_operator.cli.subcommand import Subcommands
 
-_COMMANDS = (templates_lint, templates_pull)
+_COMMANDS = (templates_lint, templates_pull, templates_push)
 
 
 def register(commands: Subcommands) -> None:

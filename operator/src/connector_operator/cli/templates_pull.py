@@ -6,13 +6,11 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, without_clashes
+from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, cluster, without_clashes
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cli.template_folder import Changes, synchronise
-from connector_operator.cluster.client import ClusterApi
-from connector_operator.cluster.connection import Connection, ConnectionSettingsError
+from connector_operator.cluster.connection import ConnectionSettingsError
 from connector_operator.cluster.port import ApiError
-from connector_operator.cluster.transport import ApiCall
 
 DEFAULT_FOLDER = Path(".camunda/element-templates")
 """Where Desktop Modeler looks, beside a diagram and in every folder above it."""
@@ -40,7 +38,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    async with ClusterApi(Connection(options.kubeconfig), _uncounted) as api:
+    async with cluster(options) as api:
         pulling = Pulling(OfferedTemplates(api, options.namespace, options.runtime), options.dir)
         changes = await pulling.once()
         if not changes.written and not changes.removed:
@@ -83,7 +81,3 @@ class Pulling:
             if complaint not in self._said:
                 print(f"connectors: {complaint}", file=sys.stderr, flush=True)
         self._said = set(complaints)
-
-
-def _uncounted(_call: ApiCall) -> None:
-    """An operator counts its calls; a command has nobody to tell."""

@@ -29,6 +29,8 @@ class Facts:
     """A `data:image/…` address: what would have to be fetched from elsewhere is left out."""
     engine: str
     """The semver range of Camunda versions."""
+    category: str
+    """The name of the category that Modeler lists it under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _facts(text: str) -> Facts:
         documentation=documentation if documentation.startswith(("https://", "http://")) else "",
         icon=icon if icon.startswith("data:image/") else "",
         engine=_text(at(template, "engines").get("camunda")),
+        category=_text(at(template, "category").get("name")),
     )
 
 
