@@ -55,7 +55,7 @@ class Asking:
 
 async def test_with_roles_only_each_namespace_is_asked_for(fake):
     kinds = tuple(kind for kind in WATCHED_KINDS if kind.namespaced)
-    fake.denied.add(("delete", "services"))
+    fake.denied.add(("patch", "services"))
     sentences = await missing_parts(fake, kinds, ("shop", "bank"))
     assert len(sentences) == 2
     assert "in namespace 'shop'" in sentences[0]

@@ -34,8 +34,9 @@ class Permission:
 
 
 _WATCH = ("get", "list", "watch")
-_OWN = (*_WATCH, "create", "patch", "delete")
+_KEEP = (*_WATCH, "create", "patch")
 """Server-side apply is a `patch`, and a `create` when the object is new."""
+_OWN = (*_KEEP, "delete")
 
 PERMISSIONS = (
     Permission(CONNECTOR, _WATCH),
@@ -46,8 +47,8 @@ PERMISSIONS = (
     Permission(CONNECTOR_POLICY, ("patch",), "status"),
     Permission(NAMESPACE, _WATCH),
     Permission(CONFIG_MAP, _OWN),
-    Permission(SERVICE_ACCOUNT, _OWN),
-    Permission(SERVICE, _OWN),
+    Permission(SERVICE_ACCOUNT, _KEEP),
+    Permission(SERVICE, _KEEP),
     Permission(DEPLOYMENT, _OWN),
     Permission(POD_DISRUPTION_BUDGET, _OWN),
     Permission(POD, _WATCH),

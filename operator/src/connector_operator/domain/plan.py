@@ -10,6 +10,8 @@ from connector_operator.domain.objects import (
     CONFIG_MAP,
     POD,
     REPLICA_SET,
+    SERVICE,
+    SERVICE_ACCOUNT,
     Manifest,
     Object,
     ObjectRef,
@@ -24,6 +26,9 @@ from connector_operator.domain.quantity import same_quantity
 
 _QUANTITIES = frozenset({"requests", "limits", "sizeLimit", "divisor"})
 """The members of a manifest that are quantities, or whose own members are, by any resource's name."""
+
+_NEVER_SURPLUS = (SERVICE, SERVICE_ACCOUNT)
+"""Every runtime has one of each as long as it lives: the operator has no right to delete any."""
 
 _EMPTY: tuple[Any, ...] = ({}, [], None)
 """What the API server leaves out of most places where it is written."""
@@ -66,7 +71,7 @@ def make_plan(desired: DesiredObjects, observed: Observed) -> Plan:
     surplus = sorted(
         ref
         for ref, obj in observed.by_ref.items()
-        if ref not in wanted and _is_prunable(obj) and not (ref.kind == CONFIG_MAP and ref.name in in_use)
+        if ref not in wanted and _is_prunable(ref, obj) and not (ref.kind == CONFIG_MAP and ref.name in in_use)
     )
     return Plan(
         tuple(step for step in steps if step),
@@ -74,8 +79,10 @@ def make_plan(desired: DesiredObjects, observed: Observed) -> Plan:
     )
 
 
-def _is_prunable(obj: Object) -> bool:
+def _is_prunable(ref: ObjectRef, obj: Object) -> bool:
     """Only what a runtime owns by uid (`observe` has compared it): a label alone, which anybody may write, deletes nothing."""
+    if ref.kind in _NEVER_SURPLUS:
+        return False
     owners = list_at(obj, "metadata", "ownerReferences")
     return any(owner.get("kind") == "ConnectorRuntime" for owner in owners)
 
