@@ -1,5 +1,6 @@
 """The connectors that speak plain HTTP, beside a server that keeps what they send: through a job, with secrets and documents."""
 
+import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ import orjson
 from connector_job import ConnectorUnderTest, connector_under_test
 from recording_server import Answer, Recorded, RecordingServer
 from zeebe_gateway import ZeebeGateway
+
+from local_cluster.certificates import CertificateAuthority
 
 CASE = "api"
 REST, GRAPHQL = "io.camunda:http-json:1", "io.camunda:connector-graphql:1"
@@ -50,6 +53,16 @@ class Rest:
 def header(request: Recorded, name: str) -> str | None:
     """The value of a request's header field."""
     return next((value for given, value in request.headers if given.lower() == name.lower()), None)
+
+
+def tls_of(authority: CertificateAuthority, *, asks: bool = False) -> ssl.SSLContext:
+    """A server's, with the certificate `server`; with `asks` it wants one of the authority's from clients too."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(authority.certificate("server"), authority.key("server"))
+    if asks:
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(authority.certificate("ca"))
+    return tls
 
 
 @asynccontextmanager
