@@ -12,6 +12,7 @@ from proof import Proof, Stage
 from scenes import Played
 
 from connector_runtime.loading import SINGLE, AnyFunction
+from local_cluster.progress import say
 
 RUNTIME, GRABBED = "runtime", "grabbed"
 SECONDS = 60.0
@@ -30,10 +31,12 @@ class Instance:
 async def carry_out(proofs: Sequence[Proof], broker: Broker, cast: Sequence[Played], config: Mapping[str, Any]) -> None:
     """Let every diagram make its job, compare, and then let the runtime have those that it can execute here."""
     endings: list[asyncio.Task[dict[str, Any]]] = []
+    say("deploying the diagrams, looking at their jobs")
     try:
         instances = [one for proof in proofs if (one := await _job_of(proof, broker, cast, endings))]
         for one in instances:
             await (broker.give_back(one.job) if one.proof.executed_by == RUNTIME else broker.complete(one.job))
+        say("the runtime executes what it can")
         async with worker_in_process({**config, "egress": LOOPBACK}) as pod:
             await pod.until_ready()
             await asyncio.wait(endings, timeout=SECONDS) if endings else None

@@ -1,7 +1,9 @@
 """The Connectors of the proof, and the world of each on this machine: HTTP servers on loopback, a database in a file."""
 
 import re
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +59,14 @@ def recording_server() -> RecordingServer:
 
 def cast_of(server: RecordingServer, folder: Path) -> list[Played]:
     """Every built-in connector, the sample's own connector, and a gallery of all kinds of fields."""
-    scenes = {"http-json": Scene(address=server.base("http")), "slack": _slack(server), "sql": _sql(folder)}
+    scenes = {
+        "csv": Scene(),
+        "graphql": Scene(address=server.base("http")),
+        "http-json": Scene(address=server.base("http")),
+        "send-message": Scene(),
+        "slack": _slack(server),
+        "sql": _sql(folder),
+    }
     builtins = [(name, {"builtin": name}) for name in builtin_names()]
     played = [Played(name, _job_type(name, source), source, scenes.get(name)) for name, source in builtins]
     second = Played("invoices", "acme.io:invoices:1", {"builtin": "http-json"}, scenes["http-json"])
@@ -70,7 +79,16 @@ def mounted_secrets(templates: Iterable[Any], folder: Path) -> Path:
     secrets.mkdir()
     for name in {"NAME", *PLACEHOLDER.findall(str(list(templates)))}:
         (secrets / name).write_text(f"the {name}")
+    _identity(secrets / "CLIENT_CERTIFICATE", secrets / "CLIENT_KEY", password="the NAME")
+    shutil.copy(secrets / "CLIENT_CERTIFICATE", secrets / "CA_CERTIFICATE")
     return secrets
+
+
+def _identity(certificate: Path, key: Path, *, password: str) -> None:
+    """What a client shows in mutual TLS; the key is locked with the secret that the templates' examples call NAME."""
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "1", "-subj", "/CN=proof"]
+    options = ["-passout", f"pass:{password}", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make, *options], check=True, capture_output=True)
 
 
 def _job_type(name: str, source: Mapping[str, str]) -> str:
@@ -78,7 +96,8 @@ def _job_type(name: str, source: Mapping[str, str]) -> str:
 
 
 def _slack(server: RecordingServer) -> Scene:
-    return Scene(settings={"baseUrl": f"http://127.0.0.1:{server.port}"})
+    """A message without text has nothing to say, which no template can ask for: blocks would do too."""
+    return Scene({"data.text": "Order sent"}, settings={"baseUrl": f"http://127.0.0.1:{server.port}"})
 
 
 def _sql(folder: Path) -> Scene:

@@ -1,4 +1,7 @@
-"""From an element template to what a person does in the properties panel: every choice is made, every field filled in, once."""
+"""From an element template to what a person does in the properties panel: every choice is made, every field filled in.
+
+A field that was filled in once is left alone later, unless it must not be empty.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -58,6 +61,8 @@ class Manner(StrEnum):
     EXPRESSIONS = "with expressions"
 
 
+ALWAYS = ("resultVariable", "resultExpression")
+"""What shows in the process that the connector function has answered."""
 Goal = tuple[int, Value]
 """A choice to be made once: the index of the property, and the value."""
 
@@ -67,18 +72,26 @@ def fillings(template: Json, scene: Scene) -> list[Filling]:
 
     Raises `NoSampleError`, and `ValueError` for a choice that no combination of the others lets a person make.
     """
-    open_goals = set(_goals(Form(template)))
-    made = [_fill(Form(template), scene, Manner.NEEDED, set())]
-    while open_goals:
-        before = len(open_goals)
-        made.append(_fill(Form(template), scene, Manner.EVERYTHING, open_goals))
-        if len(open_goals) == before:
-            names = ", ".join(sorted({Form(template).template.properties[index].name for index, _ in open_goals}))
+    made = [_fill(Form(template), scene, Manner.NEEDED, _Rest(set(), set()))]
+    rest = _Rest(set(_goals(Form(template))), set())
+    while rest.choices or len(made) == 1:
+        before = len(rest.choices)
+        made.append(_fill(Form(template), scene, Manner.EVERYTHING, rest))
+        if rest.choices and len(rest.choices) == before:
+            names = ", ".join(sorted({Form(template).template.properties[index].name for index, _ in rest.choices}))
             msg = f"cannot reach every choice of {names}: their conditions exclude each other"
             raise ValueError(msg)
-    if len(made) == 1:
-        made.append(_fill(Form(template), scene, Manner.EVERYTHING, set()))
-    return [*made, _fill(Form(template), scene, Manner.EXPRESSIONS, set())]
+    return [*made, _fill(Form(template), scene, Manner.EXPRESSIONS, _Rest(set(), set()))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is left to do in later fillings."""
+
+    choices: set[Goal]
+    """Not made yet."""
+    typed: set[int]
+    """Fields that need not be filled in again."""
 
 
 def _goals(form: Form) -> Iterator[Goal]:
@@ -91,16 +104,16 @@ def _options(item: PropertyView) -> list[Value]:
     return [choice["value"] for choice in item.choices]
 
 
-def _fill(form: Form, scene: Scene, manner: Manner, open_goals: set[Goal]) -> Filling:
+def _fill(form: Form, scene: Scene, manner: Manner, rest: _Rest) -> Filling:
     at_first, steps, done = _view(form), list[Step](), set[int]()
     while item := next((item for item in form.active() if is_field(item) and item.index not in done), None):
         done.add(item.index)
         entry = form.entry(item)
-        if (move := _move(form, item, scene, manner, open_goals)) is not None:
+        if (move := _move(form, item, scene, manner, rest)) is not None:
             hand, text, value = move
             form.put(item, value)
             steps.append(Step(entry, hand, text, _view(form)))
-    open_goals -= {(item.index, _held(form, item)) for item in form.active()}
+    rest.choices.difference_update({(item.index, _held(form, item)) for item in form.active()})
     chosen = [str(form.value(item)) for item in form.active() if item.type == "Dropdown" and form.value(item) is not None]
     return Filling(", ".join([manner.value, *chosen]), at_first, tuple(steps), form)
 
@@ -114,16 +127,18 @@ def _view(form: Form) -> View:
     return View(tuple(form.shown()), frozenset(form.lacking()))
 
 
-def _move(form: Form, item: PropertyView, scene: Scene, manner: Manner, open_goals: set[Goal]) -> tuple[Hand, str, Value] | None:
+def _move(form: Form, item: PropertyView, scene: Scene, manner: Manner, rest: _Rest) -> tuple[Hand, str, Value] | None:
     """What to do with a field and what it then holds; None to leave it as it is."""
     if _options(item):
-        choice = _choice(form, item, scene, open_goals)
+        choice = _choice(form, item, scene, rest)
         same = choice == form.value(item) or choice == _held(form, item)
         return None if same else (Hand.TICK if item.type == "Boolean" else Hand.CHOOSE, str(choice), choice)
-    if manner is Manner.NEEDED and not form.complains(item) and name_of(item) not in scene.typed:
+    if (manner is Manner.NEEDED or item.index in rest.typed) and not form.complains(item) and name_of(item) not in scene.typed:
         return None
     if item.type != "Number" and form.value(item) is not None and not is_told(item, scene):
         return None
+    if manner is Manner.EVERYTHING and name_of(item) not in ALWAYS:
+        rest.typed.add(item.index)
     return _text(item, sample(item, scene), manner)
 
 
@@ -141,21 +156,21 @@ def _text(item: PropertyView, text: str, manner: Manner) -> tuple[Hand, str, Val
     return Hand.TYPE, text, text
 
 
-def _choice(form: Form, item: PropertyView, scene: Scene, open_goals: set[Goal]) -> Value:
+def _choice(form: Form, item: PropertyView, scene: Scene, rest: _Rest) -> Value:
     """A choice that nobody has made yet; else one that leads to such; else the usual one."""
     options = _options(item)
     usual = scene.chosen.get(name_of(item), item.value)
     usual = usual if usual in options else options[0] if item.type == "Dropdown" and form.complains(item) else item.value
-    unmade = [value for value in options if (item.index, value) in open_goals]
-    leading = [value for value in options if _leads(form, item, value, open_goals)]
+    unmade = [value for value in options if (item.index, value) in rest.choices]
+    leading = [value for value in options if _leads(form, item, value, rest)]
     return next(iter([*unmade, *leading]), usual)
 
 
-def _leads(form: Form, item: PropertyView, value: Value, open_goals: set[Goal]) -> bool:
+def _leads(form: Form, item: PropertyView, value: Value, rest: _Rest) -> bool:
     """Whether a choice still to be made depends on this one."""
     wanted: Mapping[int, PropertyView] = {other.index: other for other in form.template.properties}
     return any(
         atom.target == item.id and atom.values is not None and bool(atom.values.intersection(scalars([value])))
-        for index, _ in open_goals
+        for index, _ in rest.choices
         for atom in wanted[index].atoms
     )

@@ -77,14 +77,14 @@ def _example(item: PropertyView, scene: Scene) -> str:
 
 def _made_up(item: PropertyView) -> str:
     rules = mapping(item.document.get("constraints"))
-    pattern = mapping(rules.get("pattern"))
     label = str(item.document.get("label") or item.name)
-    if pattern:
-        found = EXAMPLE.search(str(pattern.get("message") or ""))
-        if found is None:
-            msg = f"cannot fill in '{item.name}': nothing tells a text of its pattern; give its field an example"
-            raise NoSampleError(msg)
-        return found[1]
     if item.document.get("feel") == "required":
         return f'{{sample: "{label}"}}'
-    return f"{label} here"[: rules.get("maxLength", 200)].ljust(rules.get("minLength", 0), ".")
+    plain = f"{label} here"[: rules.get("maxLength", 200)].ljust(rules.get("minLength", 0), ".")
+    pattern = mapping(rules.get("pattern"))
+    told = EXAMPLE.findall(str(pattern.get("message") or ""))
+    found = next((text for text in (*told, plain, "https://example.com") if re.search(pattern.get("value", ""), text)), None)
+    if found is None:
+        msg = f"cannot fill in '{item.name}': nothing tells a text of its pattern; give its field an example"
+        raise NoSampleError(msg)
+    return found
