@@ -1,5 +1,6 @@
-"""Takes the pictures of the catalogue's page for docs/images: `python tests/browser`, after a change of the page."""
+"""`python tests/browser prepare` brings the browser; `pictures` takes those of docs/images, after a change of the page."""
 
+import argparse
 import asyncio
 import sys
 import tempfile
@@ -19,7 +20,7 @@ SCREENS: dict[str, dict[str, Any]] = {
 }
 
 
-async def _take() -> None:
+async def _take_pictures() -> None:
     world = await catalogue_shop.open_shop(without="labels")
     with tempfile.TemporaryDirectory() as folder:
         async with catalogue_shop.served(world) as base, chromium.running(Path(folder)) as browser:
@@ -29,5 +30,14 @@ async def _take() -> None:
                 await page.screenshot(ROOT / "docs" / "images" / f"{name}.png")
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python tests/browser", description=__doc__)
+    parser.add_argument("what", choices=["prepare", "pictures"])
+    if parser.parse_args().what == "prepare":
+        print(f"the browser is {chromium.program()}")
+    else:
+        asyncio.run(_take_pictures())
+
+
 if __name__ == "__main__":
-    asyncio.run(_take())
+    main()

@@ -1,8 +1,11 @@
 """Element templates that pods report become ConfigMaps of a real API server: a thousand, one change, restarts, conflicts."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import operator_process
 import pytest
@@ -132,3 +135,28 @@ def test_of_two_connectors_with_other_content_under_one_version_the_younger_is_t
             hands.wait_condition("Connector", name, "Published", ("True", "Published"))
         assert hands.get("Connector", "twin")["status"]["elementTemplates"][0]["key"] == "t-v1.json"
     assert _keys(hands) == ["t-v1.json"]
+
+
+def test_the_operator_serves_what_it_has_published(rights: tuple[Path, str, Path], hands: Hands) -> None:
+    kubeconfig, user, folder = rights
+    probes, port = free_ports(2)
+    place = f"http://127.0.0.1:{port}/catalog/{hands.namespace}/shop"
+    with operator_process.running(kubeconfig, user, folder, "--catalogue-port", str(port), port=probes):
+        worker_pods.bring(hands, "http")
+        with worker_pods.running(hands, "shop-worker", {"http": [_template("acme:t")]}):
+            hands.wait_condition("Connector", "http", "Published", ("True", "Published"))
+            index, tag = _fetch(f"{place}/index.json")
+            (entry,) = json.loads(index)["acme:t"]
+            assert entry == {"version": 1, "ref": f"{place}/acme_3at-v1.json", "engine": {"camunda": "^8.8"}}
+            published = hands.get("ConfigMap", "shop-element-templates")["data"]["acme_3at-v1.json"]
+            assert gzip.decompress(_fetch(entry["ref"], Accept_Encoding="gzip")[0]).decode() == published
+            with pytest.raises(HTTPError, match="304"):
+                _fetch(f"{place}/index.json", If_None_Match=tag)
+            assert b"Greeting" in _fetch(f"http://127.0.0.1:{port}/catalog/")[0]
+
+
+def _fetch(address: str, **headers: str) -> tuple[bytes, str]:
+    """The body as it came, and its ETag."""
+    request = Request(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with urlopen(request, timeout=5) as answer:
+        return answer.read(), answer.headers["ETag"]

@@ -51,7 +51,10 @@ def _places(catalogue: Catalogue) -> dict[str, str]:
 
 
 additions = st.tuples(
-    st.sampled_from(CONNECTORS), st.sampled_from("abc"), st.integers(1, 4), st.sampled_from([0, 100, 300_000, 600_000, 900_000])
+    st.sampled_from(CONNECTORS),
+    st.sampled_from("abc") | st.sampled_from(["shared-a", "shared-b"]),
+    st.integers(1, 4),
+    st.sampled_from([0, 100, 300_000, 600_000, 900_000]),
 )
 removals = st.sampled_from(CONNECTORS)
 
@@ -68,11 +71,14 @@ def test_no_template_moves_no_config_map_is_too_big_and_a_second_look_writes_not
         else:
             connector, name, version, size = change
             runtime.connectors = sorted({*runtime.connectors, connector})
-            fetched[connector] = (_template(f"{connector}-{name}", version, size),)
+            own = name if name.startswith("shared") else f"{connector}-{name}"
+            fetched[connector] = (_template(own, version, size),)
         after, _ = runtime.reconcile(fetched)
         kept = {entry.key for entry in before.entries if set(entry.connectors) & {*runtime.connectors}}
         assert kept <= _places(after).keys()
-        assert all(entry in after.entries for entry in before.entries if entry.key in kept)
+        present = {(entry.key, entry.config_map, entry.text) for entry in after.entries}
+        assert all((entry.key, entry.config_map, entry.text) in present for entry in before.entries if entry.key in kept)
+        assert all({*entry.connectors} <= {*runtime.connectors} and entry.connectors for entry in after.entries)
         for config_map in runtime.live:
             assert sum(len(text.encode()) for text in config_map["data"].values()) <= MAX_SHARD_BYTES < MAX_CONFIG_MAP
             assert sum(map(len, config_map["metadata"]["annotations"].values())) < MAX_ANNOTATIONS

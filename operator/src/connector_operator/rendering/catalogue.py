@@ -14,7 +14,7 @@ from connector_operator.rendering.stamp import stamp
 def catalogue_config_maps(resolved: ResolvedRuntime, catalogue: Catalogue) -> list[Manifest]:
     """One ConfigMap per shard that holds something; an annotation remembers whose each template is.
 
-    A mounted one is a folder for Desktop Modeler, which takes every `*.json` for a template: there is no index in it.
+    Mounted, its `..data` is a folder for Desktop Modeler, which takes every `*.json` for a template: there is no index in it.
     """
     shards: dict[str, list[PublishedEntry]] = {}
     for entry in catalogue.entries:
