@@ -76,6 +76,7 @@ async def test_returning_gives_rows_of_a_change(sql: ConnectorUnderTest, connect
         ("SELECT '2026-01-02'::date AS d -- :nothing ?", None, {"d": "2026-01-02"}),
         ("SELECT /* :a <b> ? */ :n + 1 AS n", {"n": 41}, {"n": 42}),
         ("SELECT $$it's :not$$ AS t", {}, {"t": "it's :not"}),
+        (r"SELECT 'a\b' AS a, '12:30' AS b, E'it\'s :not' AS c", {}, {"a": r"a\b", "b": "12:30", "c": "it's :not"}),
         ("SELECT decode('00ff', 'hex') AS b, true AS t, 1e20::numeric AS n, ARRAY[1,2] AS l", None,
          {"b": "AP8=", "t": True, "n": 10**20, "l": [1, 2]}),
     ],
@@ -131,6 +132,8 @@ async def test_a_server_that_is_not_there_is_tried_again(
         ({"database": "DB2"}, "database"),
         ({"connection": {"authType": "uri", "uri": "http://x/y"}}, "its scheme is 'http'"),
         ({"connection": {"authType": "uri", "uri": "jdbc:postgresql://h:1/d?prepareThreshold=0"}}, "'prepareThreshold'"),
+        ({"connection": {"authType": "uri", "uri": "jdbc:postgresql://h:1/d?sslmode=no-idea"}}, "write disable, require"),
+        ({"connection": {"authType": "uri", "uri": "jdbc:postgresql://169.254.169.254/d"}}, "link-local addresses are denied"),
         ({"data": {"query": "SELECT generate_series(1, 10001)", "returnResults": True}}, "add a LIMIT"),
         ({"data": {"query": "CREATE TEMP TABLE t (a int)", "returnResults": True}}, "gives no rows"),
     ],
@@ -148,6 +151,30 @@ async def test_a_jdbc_uri_names_the_same_database(sql: ConnectorUnderTest, serve
     connection = {"authType": "uri", "uri": uri, "uriProperties": {"user": "postgres", "password": "{{secrets.SHOP_DB}}"}}
     rows = await sql.result(query(connection, "SELECT current_schema() AS s", results=True))
     assert rows == {"resultSet": [{"s": "pg_catalog"}]}
+
+
+async def test_tls_verifies_as_much_as_its_mode_says(
+    sql: ConnectorUnderTest, connection: dict[str, Any], server: Postgres, monkeypatch: pytest.MonkeyPatch
+):
+    async def encryption(host: str, mode: str) -> str:
+        asks = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        job = await sql.job(query(connection | {"host": host, "properties": {"sslmode": mode}}, asks, results=True))
+        if job.state is not JobState.COMPLETED:
+            return job.result["error"]["code"]
+        return "encrypted" if job.result["result"]["resultSet"][0]["ssl"] else "plain"
+
+    assert await encryption("127.0.0.1", "disable") == "plain"
+    assert await encryption("127.0.0.1", "require") == "encrypted"
+    assert await encryption("localhost", "verify-full") == "TLS"
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    assert await encryption("127.0.0.1", "verify-full") == "TLS"
+    assert await encryption("127.0.0.1", "verify-ca") == "encrypted"
+
+
+async def test_a_statement_that_the_server_ends_is_tried_again(sql: ConnectorUnderTest, connection: dict[str, Any]):
+    job = await sql.job(query(connection, "SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+    await sql.result(query(connection, "SELECT 1"))
 
 
 async def test_jobs_share_connections(sql: ConnectorUnderTest, connection: dict[str, Any]):

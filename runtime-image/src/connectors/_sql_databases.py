@@ -6,13 +6,14 @@ https://mariadb.com/docs/connectors/mariadb-connector-j
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connector_sdk import InputError
+from connectors._egress import Egress, check_host
 from connectors._extras import extra
 
 with extra("sql"):
@@ -42,8 +43,28 @@ _DRIVERS = {
     Database.MYSQL: "mysql+aiomysql",
     Database.SQLITE: "sqlite+aiosqlite",
 }
+MYSQL_LIKE = frozenset({Database.MARIADB, Database.MYSQL})
 _SCHEMES = {"postgresql", "postgres", "mysql", "mariadb", "sqlite"}
-_TRUE = {"true", "1", "yes", "require", "required", "verify-ca", "verify-full", "trust"}
+
+
+class Tls(Enum):
+    """How much of a certificate is verified."""
+
+    NONE = "none"
+    """No TLS, also for words that ask for it only where that is easy, and so protect from nobody."""
+    UNVERIFIED = "unverified"
+    """Encrypted, to whoever answers: what `useSSL=true` and `sslmode=require` mean."""
+    AUTHORITY = "authority"
+    FULL = "full"
+
+
+_TLS_WORDS = {
+    **dict.fromkeys(("false", "0", "no", "disable", "disabled", "prefer", "allow", ""), Tls.NONE),
+    **dict.fromkeys(("true", "1", "yes", "require", "required", "trust"), Tls.UNVERIFIED),
+    **dict.fromkeys(("verify-ca", "verify_ca"), Tls.AUTHORITY),
+    **dict.fromkeys(("verify-full", "verify_identity"), Tls.FULL),
+}
+_TLS_NAMES = ("sslmode", "sslMode", "requireSSL", "useSSL", "ssl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +76,10 @@ class Place:
     port: int | None = None
     name: str | None = None
     user: str | None = None
-    password: str | None = None
-    tls: str | None = None
+    password: str | None = field(default=None, repr=False)
+    tls: Tls = Tls.NONE
     schema: str | None = None
+    egress: Egress | None = field(default=None, compare=False, repr=False)
 
 
 def from_uri(database: Database, uri: str, properties: Mapping[str, Any]) -> Place:
@@ -75,34 +97,40 @@ def from_uri(database: Database, uri: str, properties: Mapping[str, Any]) -> Pla
     name = unquote(parts.path) if database is Database.SQLITE else unquote(parts.path.removeprefix("/"))
     user = options.pop("user", None) or (unquote(parts.username) if parts.username else None)
     password = options.pop("password", None) or (unquote(parts.password) if parts.password else None)
-    return Place(database, parts.hostname, port, name or None, user, password, *_options(options))
+    tls, schema = _options(options)
+    return Place(database, parts.hostname, port, name or None, user, password, tls, schema)
 
 
 def of_details(place: Place, properties: Mapping[str, Any]) -> Place:
     """The same place with what its properties say."""
     tls, schema = _options({name: str(value) for name, value in properties.items()})
-    return Place(place.database, place.host, place.port, place.name, place.user, place.password, tls, schema)
+    return replace(place, tls=tls, schema=schema)
 
 
-def _options(options: dict[str, str]) -> tuple[str | None, str | None]:
-    """TLS mode and schema; raises InputError for an option that would silently do nothing here."""
+def _options(options: dict[str, str]) -> tuple[Tls, str | None]:
+    """TLS and schema; raises InputError for an option that would silently do nothing here."""
     schema = options.pop("currentSchema", None)
-    modes = [options.pop(name, "").lower() for name in ("sslmode", "sslMode", "requireSSL", "useSSL", "ssl")]
+    words = {name: options.pop(name).lower() for name in _TLS_NAMES if name in options}
     if options:
         known = "user, password, ssl, sslmode, useSSL, requireSSL, currentSchema"
-        msg = f"cannot use the connection property '{sorted(options)[0]}': this connector knows {known}"
+        msg = f"cannot use the connection property '{min(options)}': this connector knows {known}"
         raise InputError(msg)
-    mode = next((mode for mode in modes if mode in _TRUE), None)
-    return ("verify-full" if mode in ("verify-ca", "verify-full") else "require" if mode else None), schema
+    unknown = next((name for name, word in words.items() if word not in _TLS_WORDS), None)
+    if unknown is not None:
+        msg = f"cannot use the connection property '{unknown}': write disable, require, verify-ca or verify-full"
+        raise InputError(msg)
+    return next((mode for word in words.values() if (mode := _TLS_WORDS[word]) is not Tls.NONE), Tls.NONE), schema
 
 
 async def open_engine(place: Place) -> AsyncEngine:
-    """A pool of connections to a place; nothing is connected yet. Raises InputError for a product without a driver here."""
+    """A pool of connections to a place, none yet; raises InputError for a product without a driver, and a host that is denied."""
     driver = _DRIVERS.get(place.database)
     if driver is None:
         names = ", ".join(database.value for database in _DRIVERS)
         msg = f"cannot use the database '{place.database.value}': this connector speaks {names}"
         raise InputError(msg)
+    if place.egress is not None and place.host is not None:
+        await check_host(place.egress, place.host)
     url = URL.create(driver, place.user, place.password, place.host, place.port, place.name)
     pool: dict[str, Any] = (
         {} if place.database is Database.SQLITE else {"pool_size": 10, "max_overflow": 40, "pool_recycle": 1800}
@@ -115,16 +143,18 @@ def _connect_arguments(place: Place) -> dict[str, Any]:
     match place.database:
         case Database.POSTGRESQL:
             settings = {"application_name": "connector-runtime", **({"search_path": place.schema} if place.schema else {})}
-            return {"timeout": CONNECT_SECONDS, "ssl": place.tls or False, "server_settings": settings}
+            return {"timeout": CONNECT_SECONDS, "ssl": _tls_context(place.tls) or False, "server_settings": settings}
         case Database.SQLITE:
             return {}
         case _:
-            return {"connect_timeout": CONNECT_SECONDS, **({"ssl": _tls_context(place)} if place.tls else {})}
+            context = _tls_context(place.tls)
+            return {"connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
 
 
-def _tls_context(place: Place) -> ssl.SSLContext:
+def _tls_context(tls: Tls) -> ssl.SSLContext | None:
+    if tls is Tls.NONE:
+        return None
     context = ssl.create_default_context()
-    if place.tls != "verify-full":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # what `useSSL=true` means: encrypted, to whoever answers
+    context.check_hostname = tls is Tls.FULL
+    context.verify_mode = ssl.CERT_NONE if tls is Tls.UNVERIFIED else ssl.CERT_REQUIRED
     return context

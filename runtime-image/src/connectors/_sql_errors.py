@@ -4,6 +4,7 @@ SQLSTATE classes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 https://mariadb.com/docs/server/reference/error-codes
 """
 
+import ssl
 from enum import StrEnum
 from typing import Any
 
@@ -19,6 +20,8 @@ class SqlErrorCode(StrEnum):
 
     UNREACHABLE = "UNREACHABLE"
     """No connection, or it broke. Tried again."""
+    TLS = "TLS"
+    """The database speaks no TLS, or its certificate is not trusted or of another host. Tried again."""
     CONFLICT = "CONFLICT"
     """A deadlock or a serialization failure: the same statement may succeed later. Tried again."""
     CONSTRAINT = "CONSTRAINT"
@@ -34,7 +37,18 @@ class SqlErrorCode(StrEnum):
 
 
 FINAL = {SqlErrorCode.CONSTRAINT, SqlErrorCode.DATA, SqlErrorCode.STATEMENT}
-_MYSQL_CONFLICTS, _MYSQL_LOGIN, _MYSQL_GONE = {1205, 1213}, {1044, 1045, 1698}, {2002, 2003, 2006, 2013}
+_BY_NUMBER = {
+    **dict.fromkeys((1040, 1053, 1927, 2002, 2003, 2006, 2013), SqlErrorCode.UNREACHABLE),
+    **dict.fromkeys((1045, 1698), SqlErrorCode.LOGIN),
+    **dict.fromkeys((1205, 1213), SqlErrorCode.CONFLICT),
+    **dict.fromkeys((1048, 1062, 1364, 1451, 1452, 1557, 1586, 3819, 4025), SqlErrorCode.CONSTRAINT),
+    **dict.fromkeys((1264, 1265, 1292, 1365, 1366, 1406), SqlErrorCode.DATA),
+    **dict.fromkeys((1044, 1054, 1064, 1142, 1143, 1146, 1227, 1370), SqlErrorCode.STATEMENT),
+    2026: SqlErrorCode.TLS,
+}
+"""MySQL's and MariaDB's own numbers, where the driver's class says too little."""
+_WITHOUT_TLS = "rejected SSL upgrade"
+"""What PostgreSQL's driver says of a server that offers none."""
 _BY_STATE = {
     "08": SqlErrorCode.UNREACHABLE, "57": SqlErrorCode.UNREACHABLE, "40": SqlErrorCode.CONFLICT, "23": SqlErrorCode.CONSTRAINT,
     "22": SqlErrorCode.DATA, "42": SqlErrorCode.STATEMENT, "28": SqlErrorCode.LOGIN,
@@ -54,15 +68,20 @@ def as_connector_error(error: Exception) -> ConnectorError:
 
 
 def _code(error: Exception, original: Any) -> SqlErrorCode:
-    number = _mysql_number(original)
-    if number in _MYSQL_LOGIN:
-        return SqlErrorCode.LOGIN
-    if number in _MYSQL_CONFLICTS:
-        return SqlErrorCode.CONFLICT
-    if number in _MYSQL_GONE or not isinstance(error, DBAPIError):
+    if _is_tls(original):
+        return SqlErrorCode.TLS
+    by_number = _BY_NUMBER.get(_mysql_number(original) or 0)
+    if by_number is not None:
+        return by_number
+    if not isinstance(error, DBAPIError):
         return SqlErrorCode.UNREACHABLE
     state = _state(original)
     return _BY_STATE.get((state or "")[:2]) or _by_type(error)
+
+
+def _is_tls(error: BaseException | None) -> bool:
+    """Whether TLS failed, also where a driver wraps that."""
+    return error is not None and (isinstance(error, ssl.SSLError) or _WITHOUT_TLS in str(error) or _is_tls(error.__cause__))
 
 
 def _by_type(error: Exception) -> SqlErrorCode:

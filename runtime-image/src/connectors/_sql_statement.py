@@ -17,20 +17,22 @@ with extra("sql"):
     from sqlalchemy import BigInteger, BindParameter, Boolean, Double, String, TextClause, bindparam, text
     from sqlalchemy.types import NullType, TypeEngine
 
-_TOKENS = re.compile(
-    r"""(?P<skip>'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::)
-    |:(?P<name>[A-Za-z_]\w*)|<(?P<list>[A-Za-z_]\w*)>|(?P<position>\?)""",
-    re.DOTALL | re.VERBOSE,
-)
+_STANDARD = r"""\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|::"""
+# MySQL and MariaDB: a backslash escapes, and # begins a comment
+_MYSQL = r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|\#[^\n]*"""
+_REST = r"""|`[^`]*`|--[^\n]*|/\*.*?\*/)|:(?P<name>[A-Za-z_]\w*)|<(?P<list>[A-Za-z_]\w*)>|(?P<position>\?)"""
+_TOKENS = re.compile(f"(?P<skip>{_STANDARD}{_REST}", re.DOTALL)
+_MYSQL_TOKENS = re.compile(f"(?P<skip>{_MYSQL}{_REST}", re.DOTALL)
 MOST_PARAMETERS = 30_000
 
 
-def statement(query: str, variables: Mapping[str, Any] | list[Any] | None) -> TextClause:
+def statement(query: str, variables: Mapping[str, Any] | list[Any] | None, *, is_mysql: bool = False) -> TextClause:
     """The query ready to run; raises InputError that names the parameter without a value."""
+    tokens = _MYSQL_TOKENS if is_mysql else _TOKENS
     parameters = _Parameters(variables if variables is not None else {})
     parts: list[str] = []
     end = 0
-    for token in _TOKENS.finditer(query):
+    for token in tokens.finditer(query):
         parts += [_literal(query[end : token.start()]), parameters.of(token)]
         end = token.end()
     parts.append(_literal(query[end:]))
@@ -40,7 +42,7 @@ def statement(query: str, variables: Mapping[str, Any] | list[Any] | None) -> Te
 
 def _literal(part: str) -> str:
     """Text that is no parameter, so that none is found in it."""
-    return part.replace("\\", "\\\\").replace(":", "\\:")
+    return part.replace(":", "\\:")
 
 
 @dataclass(slots=True)

@@ -3,7 +3,11 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/
 """
 
+import asyncio
 import base64
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -13,17 +17,18 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
 from connector_sdk import Context, InputError, SharedClients, TemplateHint, connector
+from connectors._egress import egress_of
 from connectors._extras import extra
-from connectors._sql_databases import Database, Place, from_uri, of_details, open_engine
+from connectors._sql_databases import MYSQL_LIKE, Database, Place, from_uri, of_details, open_engine
 from connectors._sql_errors import as_connector_error
 from connectors._sql_statement import statement
 
 with extra("sql"):
     from sqlalchemy import CursorResult
     from sqlalchemy.exc import SQLAlchemyError
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-MOST_ROWS = 10_000
+MOST_ROWS, ACQUIRE_SECONDS = 10_000, 30
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _CONNECTION = TemplateHint(group="connection")
 _PROPERTIES = TemplateHint(group="connection", type="Text", feel="required")
@@ -115,14 +120,25 @@ _engines = SharedClients(open_engine, AsyncEngine.dispose)
 )
 async def sql(request: SqlRequest, context: Context) -> Modified | Rows:
     """Run one statement in a transaction of its own; values are bound, never part of the text."""
-    del context
-    query = statement(request.data.query, request.data.variables)
+    query = statement(request.data.query, request.data.variables, is_mysql=request.database in MYSQL_LIKE)
     try:
-        async with _engines.use(_place(request)) as engine, engine.connect() as connection:
+        async with _engines.use(replace(_place(request), egress=egress_of(context))) as engine, _connected(engine) as connection:
             result = await connection.execute(query)
             return _rows(result) if request.data.return_results else Modified(modified_rows=max(0, result.rowcount))
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise as_connector_error(error) from None
+
+
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+    """A connection of the pool, waited for and opened in good time: not every driver minds a server that says nothing."""
+    connection = engine.connect()
+    async with asyncio.timeout(ACQUIRE_SECONDS):
+        await connection.start()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def _place(request: SqlRequest) -> Place:
