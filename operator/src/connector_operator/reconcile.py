@@ -4,7 +4,7 @@ A reconcile never learns which event woke it. Run twice, it does the same; run w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from connector_operator.api.conditions import ConditionType, Reason, Waits
@@ -22,6 +22,7 @@ from connector_operator.domain.desired import Configuration
 from connector_operator.domain.element_template import ElementTemplate, read_template
 from connector_operator.domain.objects import Object, ObjectRef, at, list_at, uid_of
 from connector_operator.domain.observed import observed_configuration
+from connector_operator.domain.pace import paced
 from connector_operator.domain.plan import make_plan
 from connector_operator.domain.policy_status import policy_status
 from connector_operator.domain.progress import gateway_progress, live_reports, rollout_progress
@@ -139,8 +140,10 @@ class Reconciler:
         if resolved.problem is not None or resolved.spec is None:
             return AppliedObjects({})
         desired = render(resolved, resolved.spec, configuration, catalogue)
-        plan = make_plan(desired, resolved.observed)
-        return await execute(self.api, plan, owner_uid=resolved.uid, owner_name=resolved.name)
+        plan, wait = paced(
+            make_plan(desired, resolved.observed), resolved.observed, self.now(), interval=self.defaults.rollout_interval
+        )
+        return replace(await execute(self.api, plan, owner_uid=resolved.uid, owner_name=resolved.name), wait=wait)
 
     async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> Object | None:
         """The only place that writes a status, and only when it says something new; what the API server then answered."""
@@ -171,10 +174,12 @@ class Reconciler:
 
 
 def _look_again(applied: AppliedObjects, *, complete: bool) -> float | None:
-    """When to look again at what no event will tell of: objects that are not ours, a pod that answers after all."""
+    """When to look again at what no event will tell of: objects that are not ours, a pod that answers, a roll-out held back."""
     if applied.problem is not None and applied.problem.reason is Reason.NOT_OWNED:
         return RETRY_FOREIGN_SECONDS
-    return RETRY_AWAITED_SECONDS if applied.awaited or not complete else None
+    if applied.awaited or not complete:
+        return RETRY_AWAITED_SECONDS
+    return applied.wait or None
 
 
 def _ready(status: Object) -> Object:

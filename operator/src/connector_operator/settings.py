@@ -21,6 +21,8 @@ class Settings:
     image_pull_policy: str = "IfNotPresent"
     copies_images: bool = False
     """Whether images of connector functions are copied by themselves instead of mounted (docs/decisions/0018)."""
+    rollout_interval: int = 5
+    """Seconds between two roll-outs of one worker, at the least; 0: each change rolls out at once."""
     default_policy: str = "allow"
     """What holds in a namespace that no ConnectorPolicy selects: `allow` or `deny`."""
     namespaces: tuple[str, ...] = ()
@@ -66,6 +68,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             raise SettingsError(f"CONNECTOR_OPERATOR_{name}: needs a port number from 1 to 65535 (got '{port}')")
         return int(port)
 
+    def read_seconds(name: str, default: str) -> int:
+        seconds = read(name, default)
+        if not seconds.isdecimal() or int(seconds) > 3600:
+            raise SettingsError(f"CONNECTOR_OPERATOR_{name}: needs whole seconds from 0 to 3600 (got '{seconds}')")
+        return int(seconds)
+
     policy = read("IMAGE_PULL_POLICY", "IfNotPresent")
     if policy not in ("Always", "IfNotPresent", "Never"):
         raise SettingsError(f"CONNECTOR_OPERATOR_IMAGE_PULL_POLICY: needs Always, IfNotPresent or Never (got '{policy}')")
@@ -82,6 +90,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         runtime_image=read("RUNTIME_IMAGE", DEFAULT_RUNTIME_IMAGE),
         image_pull_policy=policy,
         copies_images=volumes == "Copy",
+        rollout_interval=read_seconds("ROLLOUT_INTERVAL", "5"),
         default_policy=default_policy,
         namespaces=read_namespaces(read("NAMESPACES", "")),
         port=read_port("PORT", "8080"),

@@ -61,6 +61,7 @@ def worker_defaults(settings: Settings) -> WorkerDefaults:
         settings.image_pull_policy,
         copies_images=settings.copies_images,
         default_deny=settings.default_deny,
+        rollout_interval=settings.rollout_interval,
     )
 
 

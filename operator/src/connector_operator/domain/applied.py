@@ -17,6 +17,8 @@ class AppliedObjects:
     """Why the rest was not applied: somebody else's object, or a refusal by the API server."""
     awaited: str = ""
     """What has to vanish before the rest can be applied; empty when nothing does."""
+    wait: float = 0.0
+    """For how many seconds a roll-out is held back, since the last one has just begun; 0 when none is."""
 
     def deployment(self, name: str, observed: Observed) -> Object | None:
         """A worker's Deployment as last seen: the answer to the apply, or what the store has."""

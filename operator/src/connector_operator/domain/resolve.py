@@ -36,6 +36,8 @@ class WorkerDefaults:
     """Whether a namespace that no enforced ConnectorPolicy selects is allowed nothing."""
     copies_images: bool = False
     """Whether images of connector functions are copied by an init container, where the cluster cannot mount them."""
+    rollout_interval: float = 5.0
+    """Seconds between two roll-outs of one worker, at the least."""
 
 
 @dataclass(frozen=True, slots=True)
