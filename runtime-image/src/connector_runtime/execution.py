@@ -5,7 +5,7 @@ import contextvars
 import logging
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from connector_runtime.grants import Grant
 from connector_runtime.headers import JobHeaders
 from connector_runtime.json_values import Json, NotJsonError, is_object, parse_object, to_json
 from connector_runtime.loading import AnyFunction
+from connector_runtime.messages import MessageApi
 from connector_runtime.placeholders import Placeholders, may_hold_placeholder
 from connector_runtime.secrets import MountedSecrets
-from connector_sdk import Context, Documents, HttpClient, InputError, Job, Secrets
+from connector_sdk import Context, Documents, HttpClient, InputError, Job, Messages, Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Equipment:
     documents: Documents
     definitions: Definitions | None = None
     """Who knows what the diagram grants; None: every placeholder counts."""
+    messages: Messages = field(default_factory=lambda: MessageApi(None))
 
 
 class Execution:
@@ -112,6 +114,7 @@ class Execution:
             logger=self._logger,
             http=equipment.http,
             documents=equipment.documents,
+            messages=equipment.messages,
             job_timeout=lock,
         )
 

@@ -28,7 +28,7 @@ from connector_runtime.secrets import MountedSecrets
 from connector_runtime.templates import ElementTemplate, TemplateError, element_template
 from connector_runtime.tracing import Tracing
 from connector_runtime.validation import describe
-from connector_sdk import Documents, HttpClient
+from connector_sdk import Documents, HttpClient, Messages
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ class Surroundings:
     journal: CrashJournal
     definitions: Definitions
     documents: Documents
+    messages: Messages
     tracing: Tracing
     stream: bool = True
     """Whether jobs may be pushed."""
@@ -160,7 +161,9 @@ class ServedConnector:
     def _serve(self, functions: Mapping[str, AnyFunction], settings: Any) -> None:
         config, shared = self.config, self._surroundings
         self._threads = threads = ThreadPoolExecutor(config.max_jobs_active, thread_name_prefix=config.name)
-        equipment = Equipment(config.name, settings, self.secrets, shared.http, threads, shared.documents, shared.definitions)
+        equipment = Equipment(
+            config.name, settings, self.secrets, shared.http, threads, shared.documents, shared.definitions, shared.messages
+        )
         execution = Dispatch(functions, equipment)
         self.functions = tuple(functions.values())
         lock = timedelta(seconds=config.timeout_seconds)

@@ -18,6 +18,7 @@ from connector_runtime.documents import DocumentStore
 from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
 from connector_runtime.masking import Masker
+from connector_runtime.messages import MessageApi
 from connector_runtime.metrics import Metrics, PodReading
 from connector_runtime.outgoing import open_http_client
 from connector_runtime.rest_api import RestApi
@@ -109,6 +110,7 @@ class Worker:
                 journal=journal,
                 definitions=definitions,
                 documents=DocumentStore(api, http),
+                messages=MessageApi(api),
                 tracing=tracing,
                 stream=self._options.stream,
             )

@@ -7,6 +7,7 @@ from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryErr
 from connector_sdk.exchange import Answer, Exchange, HttpClient
 from connector_sdk.function import ConnectorFunction, connector
 from connector_sdk.hints import TemplateHint
+from connector_sdk.messages import Message, Messages, SentMessage
 from connector_sdk.operations import Operations
 
 __all__ = [
@@ -21,9 +22,12 @@ __all__ = [
     "HttpClient",
     "InputError",
     "Job",
+    "Message",
+    "Messages",
     "Operations",
     "RetryError",
     "Secrets",
+    "SentMessage",
     "SharedClients",
     "TemplateHint",
     "connector",

@@ -9,6 +9,7 @@ from typing import Any
 from connector_sdk.documents import Documents
 from connector_sdk.errors import InputError, RetryError
 from connector_sdk.exchange import HttpClient
+from connector_sdk.messages import Messages
 
 
 class Secrets(Mapping[str, str]):
@@ -80,6 +81,8 @@ class Context:
     """httpx's client, shared by all jobs of the pod; set timeouts and headers per request, never on the client."""
     documents: Documents
     """Files that process variables only refer to."""
+    messages: Messages
+    """What other process instances wait for."""
     job_timeout: timedelta
     """For how long Zeebe leaves the job to this worker before the runtime renews it."""
 
