@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class NoopCost:
 
     name: str
     rate: float
+    slowest: float
+    """Jobs a second in the slowest second."""
     cpu_us: float
 
 
@@ -46,23 +48,45 @@ async def noop_costs() -> list[NoopCost]:
     try:
         port = int(await gateway.stdout.readline()) if gateway.stdout else 0
         return [
-            await _measured("bare grpc.aio loop", lambda: _bare(port)),
-            await _measured("ours", lambda: _ours(port)),
+            await _measured("bare grpc.aio loop", lambda tally: _bare(port, tally)),
+            await _measured("ours", lambda tally: _ours(port, tally)),
         ]
     finally:
         gateway.terminate()
         await gateway.wait()
 
 
-async def _measured(name: str, loop: Callable[[], Awaitable[int]]) -> NoopCost:
-    cpu, begun = time.process_time(), time.monotonic()
-    done = await loop()
-    return NoopCost(name, done / (time.monotonic() - begun), (time.process_time() - cpu) / done * 1e6)
+async def _measured(name: str, loop: Callable[["Tally"], Awaitable[None]]) -> NoopCost:
+    tally, cpu, begun = Tally(), time.process_time(), time.monotonic()
+    watching = asyncio.create_task(tally.watch())
+    await loop(tally)
+    watching.cancel()
+    seconds, done = time.monotonic() - begun, tally.done()
+    # the first second is start-up, the last one may be none
+    return NoopCost(name, done / seconds, min(tally.rates[1:]), (time.process_time() - cpu) / done * 1e6)
 
 
-async def _bare(port: int) -> int:
+@dataclass(slots=True)
+class Tally:
+    """How many jobs are done, and how many there were in each second."""
+
+    done: Callable[[], int] = lambda: 0
+    rates: list[float] = field(default_factory=list[float])
+
+    async def watch(self) -> None:
+        """Look once a second until cancelled."""
+        before, then = self.done(), time.monotonic()
+        while True:
+            await asyncio.sleep(1)
+            done, now = self.done(), time.monotonic()
+            self.rates.append((done - before) / (now - then))
+            before, then = done, now
+
+
+async def _bare(port: int, tally: Tally) -> None:
     """100 jobs at a time: activate, parse, complete."""
     done, until = 0, time.monotonic() + SECONDS
+    tally.done = lambda: done
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         stub: Any = GatewayStub(channel)
 
@@ -75,17 +99,21 @@ async def _bare(port: int) -> int:
             async for answer in stub.ActivateJobs(request):
                 await asyncio.gather(*(asyncio.create_task(complete(job)) for job in answer.jobs))
                 done += len(answer.jobs)
-    return done
 
 
-async def _ours(port: int) -> int:
+async def _ours(port: int, tally: Tally) -> None:
+    """The worker as it is, with the default settings of a Connector."""
     with tempfile.TemporaryDirectory() as folder:
         source = python_source(Path(folder), "nothing:noop", nothing=FUNCTION)
         entry = connector_entry("noop", "bench:noop:1", source=source, maxJobsActive=100)
         config = json.dumps(worker_config(f"grpc://127.0.0.1:{port}", entry)).encode()
         worker = Worker(parse_config(config, origin="bench"), Options("127.0.0.1", 0, journal=Path(folder)))
+        tally.done = _jobs_done
         stop = asyncio.Event()
         asyncio.get_running_loop().call_later(SECONDS, stop.set)
         await worker.run(stop)
-        (module,) = (module for name, module in sys.modules.items() if name.endswith(".nothing") and hasattr(module, "done"))
-        return int(module.done)
+
+
+def _jobs_done() -> int:
+    """As the function of the module above counts them; none until it is loaded."""
+    return sum(module.done for name, module in list(sys.modules.items()) if name.endswith(".nothing") and hasattr(module, "done"))
