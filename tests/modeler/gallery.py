@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
-from connector_sdk import Context, Operations, TemplateHint
+from connector_sdk import Context, Operations, TemplateHint, connector
 
 
 class Colour(Enum):
@@ -85,3 +85,17 @@ async def remove(removal: Removal, context: Context) -> dict[str, Any]:
     """Answer with the removal."""
     del context
     return removal.model_dump(mode="json")
+
+
+class Announcement(BaseModel):
+    """Its element templates are not made from it."""
+
+    text: str
+    loud: bool | None = None
+
+
+@connector(id="acme.io:announcement:1", name="Announcement")
+async def announce(announcement: Announcement, context: Context) -> str:
+    """Answer with the words."""
+    del context
+    return announcement.text.upper() if announcement.loud else announcement.text

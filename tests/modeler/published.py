@@ -41,7 +41,7 @@ async def catalogue_templates(played: Sequence[Played], reported: Mapping[str, l
     world.pods.templates = dict(reported)
     world.apply("runtime.yaml")
     for one in played:
-        for obj in one.objects or (_connector(one),):
+        for obj in one.objects:
             labels = obj["metadata"].get("labels", {}) | (LABELS if obj["kind"] == "Connector" else {})
             world.put(obj | {"metadata": obj["metadata"] | {"labels": labels}})
     await world.settle_rolled_out()
@@ -74,12 +74,3 @@ def together(files: Sequence[Template], served: Sequence[Template]) -> tuple[lis
     differing = [key_of(one) for one in served if found.setdefault(key_of(one), one) != one]
     wrong = [f"'{name}' version {version} is not the same as a file and in the catalogue" for name, version in differing]
     return list(found.values()), wrong
-
-
-def _connector(one: Played) -> dict[str, Any]:
-    return {
-        "apiVersion": "connectors.camunda.io/v1alpha1",
-        "kind": "Connector",
-        "metadata": {"name": one.name},
-        "spec": {"jobType": one.job_type, "source": dict(one.source)},
-    }

@@ -1,5 +1,6 @@
 """The Connectors of the proof, and the world of each on this machine: HTTP servers on loopback, a database in a file."""
 
+import json
 import re
 import shutil
 import sqlite3
@@ -27,6 +28,7 @@ ANSWERS: Mapping[str, bytes] = {
     "users.list": b'{"ok": true, "members": [{"id": "U1", "name": "ada", "profile": {}}]}',
 }
 """By the first segment of the path."""
+GALLERY, ANNOUNCEMENTS = (Path(__file__).with_name(name) for name in ("gallery.py", "announcements.json"))
 PLACEHOLDER = re.compile(r"\{\{secrets\.(\w+)\}\}")
 
 
@@ -37,9 +39,9 @@ class Played:
     name: str
     job_type: str
     source: Mapping[str, str]
-    scene: Scene | None = None
-    objects: tuple[dict[str, Any], ...] = field(default=(), repr=False)
-    """What a cluster has of it; made from the rest when empty."""
+    scene: Scene | None
+    objects: tuple[dict[str, Any], ...] = field(repr=False)
+    """What a cluster has of it."""
 
     def functions(self) -> dict[str, AnyFunction]:
         """The connector function by operation, as the runtime loads it."""
@@ -67,10 +69,17 @@ def cast_of(server: RecordingServer, folder: Path) -> list[Played]:
         "slack": _slack(server),
         "sql": _sql(folder),
     }
-    builtins = [(name, {"builtin": name}) for name in builtin_names()]
-    played = [Played(name, _job_type(name, source), source, scenes.get(name)) for name, source in builtins]
-    second = Played("invoices", "acme.io:invoices:1", {"builtin": "http-json"}, scenes["http-json"])
-    return [*played, second, _crm(server, folder), _gallery(folder)]
+    played = [_builtin(name, name, scenes.get(name)) for name in builtin_names()]
+    second = _builtin("invoices", "http-json", scenes["http-json"], job_type="acme.io:invoices:1")
+    return [*played, second, _crm(server, folder), _gallery(folder), _announcement(folder)]
+
+
+def _builtin(name: str, module: str, scene: Scene | None, *, job_type: str = "") -> Played:
+    """A Connector of a connector function that ships in the runtime image; its own job type unless another is given."""
+    source = {"builtin": module}
+    (function,) = load_functions(name, Source.model_validate(source)).values()
+    job_type = job_type or function.id
+    return Played(name, job_type, source, scene, (_connector(name, job_type, source),))
 
 
 def mounted_secrets(templates: Iterable[Any], folder: Path) -> Path:
@@ -89,10 +98,6 @@ def _identity(certificate: Path, key: Path, *, password: str) -> None:
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "1", "-subj", "/CN=proof"]
     options = ["-passout", f"pass:{password}", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*make, *options], check=True, capture_output=True)
-
-
-def _job_type(name: str, source: Mapping[str, str]) -> str:
-    return next(iter(Played(name, "", source).functions().values())).id
 
 
 def _slack(server: RecordingServer) -> Scene:
@@ -117,31 +122,43 @@ def _sql(folder: Path) -> Scene:
 def _crm(server: RecordingServer, folder: Path) -> Played:
     """The Connector of the samples whose code stands in a ConfigMap."""
     connector, config_map = sample_objects("connectors.yaml")[1:]
-    return _of_files("crm-lookup", connector, config_map, folder, Scene(address=server.base("crm")))
+    return _of_files(Scene(address=server.base("crm")), folder, connector, config_map)
 
 
 def _gallery(folder: Path) -> Played:
-    code = Path(__file__).with_name("gallery.py").read_text(encoding="utf-8")
-    connector: dict[str, Any] = {
-        "apiVersion": "connectors.camunda.io/v1alpha1",
-        "kind": "Connector",
-        "metadata": {"name": "gallery"},
-        "spec": {
-            "jobType": "acme.io:gallery:1",
-            "source": {"configMap": {"name": "gallery", "entryPoint": "gallery:gallery"}},
-            "secrets": [{"name": "CARD_CODE", "secretKeyRef": {"name": "cards", "key": "code"}}],
-        },
-    }
-    labels = {"connectors.camunda.io/part": "source"}
-    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "gallery", "labels": labels}}
-    return _of_files("gallery", connector, config_map | {"data": {"gallery.py": code}}, folder, Scene())
+    connector = _connector("gallery", "acme.io:gallery:1", {"configMap": {"name": "gallery", "entryPoint": "gallery:gallery"}})
+    connector["spec"]["secrets"] = [{"name": "CARD_CODE", "secretKeyRef": {"name": "cards", "key": "code"}}]
+    return _of_files(Scene(), folder, connector, _config_map("gallery", {"gallery.py": GALLERY.read_text()}))
 
 
-def _of_files(name: str, connector: dict[str, Any], config_map: dict[str, Any], folder: Path, scene: Scene) -> Played:
+def _announcement(folder: Path) -> Played:
+    """A Connector that brings its own element templates, for other elements than service tasks."""
+    connector = _connector(
+        "announcement", "acme.io:announcement:1", {"configMap": {"name": "announcement", "entryPoint": "gallery:announce"}}
+    )
+    given = {f"{number}.json": json.dumps(one) for number, one in enumerate(json.loads(ANNOUNCEMENTS.read_text()))}
+    references = [{"configMapKeyRef": {"name": "announcement-templates", "key": key}} for key in given]
+    connector["spec"]["elementTemplates"] = references
+    code = _config_map("announcement", {"gallery.py": GALLERY.read_text()})
+    return _of_files(Scene(), folder, connector, code, _config_map("announcement-templates", given))
+
+
+def _connector(name: str, job_type: str, source: Mapping[str, Any]) -> dict[str, Any]:
+    spec = {"jobType": job_type, "source": dict(source)}
+    return {"apiVersion": "connectors.camunda.io/v1alpha1", "kind": "Connector", "metadata": {"name": name}, "spec": spec}
+
+
+def _config_map(name: str, data: Mapping[str, str]) -> dict[str, Any]:
+    metadata = {"name": name, "labels": {"connectors.camunda.io/part": "source"}}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": dict(data)}
+
+
+def _of_files(scene: Scene, folder: Path, connector: dict[str, Any], code: dict[str, Any], *more: dict[str, Any]) -> Played:
+    """A Connector whose code stands in a ConfigMap, with that mounted as the operator has it mounted."""
+    name, spec = connector["metadata"]["name"], connector["spec"]
     path = folder / name
     path.mkdir()
-    for file, text in config_map["data"].items():
+    for file, text in code["data"].items():
         (path / file).write_text(text, encoding="utf-8")
-    spec = connector["spec"]
     source = {"path": str(path), "entryPoint": spec["source"]["configMap"]["entryPoint"], "digest": "d"}
-    return Played(name, spec["jobType"], source, scene, (connector, config_map))
+    return Played(name, spec["jobType"], source, scene, (connector, code, *more))
