@@ -159,6 +159,19 @@ async def test_a_broker_that_says_nothing_is_given_up_after_a_while(
     assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
 
 
+async def test_a_broker_that_takes_nothing_for_now_is_given_up_after_a_while(
+    rabbitmq: ConnectorUnderTest, queue: AbstractQueue, given: dict[str, Any], server: RabbitMq, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors._rabbitmq_broker.CONFIRM_SECONDS", 0.5)
+    await asyncio.to_thread(server.control, "set_vm_memory_high_watermark", "0.000001")
+    try:
+        job = await rabbitmq.job(given)
+        assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+    finally:
+        await asyncio.to_thread(server.control, "set_vm_memory_high_watermark", "0.4")
+    await rabbitmq.result(given)
+
+
 async def test_an_answer_that_breaks_off_is_tried_again(rabbitmq: ConnectorUnderTest, given: dict[str, Any]):
     async with silent_server(says=b"\x01\x00\x00\x00\x00\x01\xff\x00\x0a", hangs_up=True) as port:
         job = await rabbitmq.job(given | {"routing": given["routing"] | {"port": port}})
@@ -222,7 +235,7 @@ async def test_a_connection_that_the_broker_closed_is_opened_anew(
 ):  # the fixture's own connection and queue go too
     await rabbitmq.result(given)
     before = clients_of(server.port)
-    await asyncio.to_thread(server.close_connections)
+    await asyncio.to_thread(server.control, "close_all_connections", "by hand")
     job = await rabbitmq.job(given | {"routing": given["routing"] | {"exchange": "amq.topic"}})
     assert job.state is JobState.COMPLETED, job.error_message
     assert not clients_of(server.port) & before

@@ -31,9 +31,9 @@ class RabbitMq:
     def uri(self) -> str:
         return f"amqp://{self.user}:{self.password}@127.0.0.1:{self.port}/%2F"
 
-    def close_connections(self) -> None:
-        """Close what is open, as an operator of the broker may."""
-        command = [program("/usr/lib/rabbitmq/bin/rabbitmqctl"), "close_all_connections", "by hand"]
+    def control(self, *arguments: str) -> None:
+        """What an operator of the broker may do: a command of rabbitmqctl."""
+        command = [program("/usr/lib/rabbitmq/bin/rabbitmqctl", "rabbitmq-server"), *arguments]
         subprocess.run(command, check=True, capture_output=True, env=dict(self.environment))
 
 

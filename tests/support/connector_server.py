@@ -47,14 +47,19 @@ def _installed(pattern: str) -> list[Path]:
 
 def _install(packages: Sequence[str]) -> None:
     """Without starting what the packages bring: a run level of 1 is what their scripts ask for."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     options = ["-y", "-q", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
-    done = subprocess.run(
-        ["apt-get", "install", *options, *packages], capture_output=True, text=True, env=environment, check=False
-    )
-    if done.returncode:
-        msg = f"cannot install {' '.join(packages)}: {done.stderr.strip()}"
-        raise RuntimeError(msg)
+    if _apt("install", *options, *packages):
+        _apt("update", "-q")  # a fresh machine knows no packages
+        if reason := _apt("install", *options, *packages):
+            msg = f"cannot install {' '.join(packages)}: {reason}"
+            raise RuntimeError(msg)
+
+
+def _apt(*arguments: str) -> str:
+    """Why it failed, or nothing."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    done = subprocess.run(["apt-get", *arguments], capture_output=True, text=True, env=environment, check=False)
+    return (done.stderr.strip() or f"it ended with {done.returncode}") if done.returncode else ""
 
 
 @contextmanager

@@ -86,6 +86,7 @@ class Broker:
     def __init__(self, connection: AbstractConnection) -> None:
         self._connection = connection
         self._idle: list[AbstractChannel] = []
+        self._closing: set[asyncio.Task[None]] = set()
 
     @property
     def is_closed(self) -> bool:
@@ -93,20 +94,25 @@ class Broker:
         return not self._connection.connected.is_set()
 
     async def publish(self, publication: Publication) -> None:
-        """Return when the broker has taken the message over."""
-        channel = self._idle.pop() if self._idle else await self._connection.channel()
-        try:
-            exchange = await channel.get_exchange(publication.exchange, ensure=False)
-            answer = await exchange.publish(
-                publication.message, publication.routing_key, mandatory=publication.must_arrive, timeout=CONFIRM_SECONDS
-            )
-        except BaseException:
-            # Whatever is still to come on this channel belongs to nobody.
-            await _closed(channel)
-            raise
+        """Return when the broker has taken the message over; raises TimeoutError when it does not say so in time."""
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            channel = self._idle.pop() if self._idle else await self._connection.channel()
+            try:
+                answer = await self._published(channel, publication)
+            except BaseException:
+                # Whatever is still to come on this channel belongs to nobody.
+                task = asyncio.create_task(_closed(channel))
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+                raise
         self._idle.append(channel)
         if isinstance(answer, DeliveredMessage):
             raise Unroutable(getattr(answer.delivery, "reply_text", "") or "NO_ROUTE")
+
+    @staticmethod
+    async def _published(channel: AbstractChannel, publication: Publication) -> object:
+        exchange = await channel.get_exchange(publication.exchange, ensure=False)
+        return await exchange.publish(publication.message, publication.routing_key, mandatory=publication.must_arrive)
 
     async def close(self) -> None:
         """Say goodbye to the broker, which may not answer any more."""
