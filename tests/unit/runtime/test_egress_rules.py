@@ -12,7 +12,7 @@ from loopback_server import listening
 
 from connector_runtime.egress import UNRESTRICTED, EgressRules
 from connector_runtime.outgoing import open_http_client
-from connector_sdk import InputError
+from connector_sdk import Exchange, InputError
 
 DEFAULT = EgressRules()
 
@@ -91,9 +91,14 @@ async def target() -> AsyncIterator[Target]:
     ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0", "0", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::]"],
 )
 async def test_no_spelling_of_a_denied_address_is_connected_to(target: Target, host: str) -> None:
+    url = f"http://{host}:{target.port}/"
     async with open_http_client(DEFAULT) as client:
-        with pytest.raises((InputError, httpx.HTTPError, httpx.InvalidURL)):
-            await client.get(f"http://{host}:{target.port}/")
+        for _ in range(2):
+            with pytest.raises((InputError, httpx.HTTPError, httpx.InvalidURL)):
+                await client.get(url)
+            for follow in (False, True):
+                with pytest.raises((InputError, httpx.HTTPError, httpx.InvalidURL)):
+                    await client.exchange(Exchange("GET", url, {}, follow_redirects=follow))
     assert target.requests == 0
 
 
@@ -105,7 +110,18 @@ async def test_a_redirect_is_checked_like_a_first_request(target: Target) -> Non
                 await client.get(
                     f"http://127.0.0.1:{target.port}/", params={"to": f"http://{host}:{target.port}/"}, follow_redirects=True
                 )
-    assert target.requests == 2
+            redirecting = Exchange(
+                "GET", f"http://127.0.0.1:{target.port}/?to=http://{host}:{target.port}/", {}, follow_redirects=True
+            )
+            with pytest.raises(InputError, match="loopback addresses are denied"):
+                await client.exchange(redirecting)
+    assert target.requests == 4
+
+
+async def test_a_redirect_that_is_not_followed_is_an_answer(target: Target) -> None:
+    async with open_http_client(UNRESTRICTED) as client:
+        answer = await client.exchange(Exchange("GET", f"http://127.0.0.1:{target.port}/?to=http://127.0.0.2/", {}))
+    assert (answer.status, dict(answer.headers)["Location"], target.requests) == (302, "http://127.0.0.2/", 1)
 
 
 async def test_the_checked_address_is_the_one_that_is_connected_to(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,8 +138,10 @@ async def test_the_checked_address_is_the_one_that_is_connected_to(target: Targe
 
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     async with open_http_client(EgressRules(allowed=(ip_network("127.0.0.1/32"),))) as client:
-        response = await client.get(f"http://rebind.test:{target.port}/")
-    assert (response.text, asked) == ("reached", ["rebind.test"])
+        url = f"http://rebind.test:{target.port}/"
+        assert (await client.exchange(Exchange("GET", url, {}))).body == b"reached"
+        assert (await client.get(url)).text == "reached"
+    assert asked == ["rebind.test"]
 
 
 async def test_an_unrestricted_client_reaches_loopback(target: Target) -> None:

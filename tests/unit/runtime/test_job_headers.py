@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector_runtime.headers import Header, JobHeaders, parse_headers, read_headers
+from connector_runtime.headers import Header, JobHeaders, headers_of, parse_headers, read_headers
 from connector_sdk import InputError
 
 
@@ -54,3 +54,10 @@ def test_a_value_that_cannot_be_used_is_an_input_error_that_names_the_header(val
 def test_a_header_document_that_is_no_object_is_an_input_error(text: str) -> None:
     with pytest.raises(InputError, match="cannot read the job's headers"):
         read_headers(text)
+
+
+def test_the_headers_of_an_element_are_read_once_and_stay_as_they_are():
+    first, second = headers_of('{"resultVariable": "r", "own": "1"}'), headers_of('{"resultVariable": "r", "own": "1"}')
+    assert first is second
+    with pytest.raises(TypeError):
+        first.values["own"] = "2"  # type: ignore[index] - what a connector function may try

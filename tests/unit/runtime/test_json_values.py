@@ -1,6 +1,7 @@
 """What a connector function returned becomes JSON, or a message that names the place."""
 
 import datetime
+import json
 import math
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -88,3 +89,28 @@ def test_a_document_that_is_no_object_is_refused(text: str) -> None:
 
 def test_text_is_compact_and_utf8() -> None:
     assert to_text({"a": [1, "ä"]}) == '{"a":[1,"ä"]}'
+
+
+def test_what_is_json_already_comes_back_as_it_is():
+    value = {"a": [1, 2.5, None, True, {"ü": "😀"}], "b": ""}
+    assert to_json(value) is value
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"a": [{"b": float("nan")}]}, "result.a[0].b"),
+        ({"a": ["\ud800"]}, "result.a[0]"),
+        ({"a": {1: 2}}, "result.a"),
+        ({"a": {2}}, "result.a"),
+    ],
+)
+def test_one_value_that_is_not_json_is_named_wherever_it_is(value: Any, place: str):
+    with pytest.raises(NotJsonError) as refusal:
+        to_json(value)
+    assert f"'{place}'" in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", [2**70, [2**64, "ü"], {"a": -(2**63) - 1}])
+def test_numbers_beyond_64_bits_are_written_in_full(value: Any):
+    assert json.loads(to_text(value)) == value

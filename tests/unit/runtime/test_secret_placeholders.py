@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connector_runtime.placeholders import Placeholders, SecretNotMountedError
+from connector_runtime.placeholders import Placeholders, SecretNotMountedError, may_hold_placeholder
 from connector_sdk import InputError
 
 SECRETS = {"TOKEN": "t0k", "a/b.c-d_e": "deep", "QUOTED": 'say "hi" \\ {"x": 1}', "CHAIN": "{{secrets.TOKEN}} secrets.TOKEN"}
@@ -63,3 +63,17 @@ def test_the_variables_that_were_fetched_stay_as_they_are() -> None:
     variables = {"a": ["{{secrets.TOKEN}}"]}
     PLACEHOLDERS.replace(variables, SECRETS)
     assert variables == {"a": ["{{secrets.TOKEN}}"]}
+
+
+@pytest.mark.parametrize(
+    ("document", "may"),
+    [
+        ('{"a": "b"}', False),
+        ('{"a": "{{secrets.X}}"}', True),
+        ('{"a": "secrets.X"}', True),
+        (r'{"a": "{{\u0073ecrets.X}}"}', True),
+        ('{"a": ' * 201 + "1" + "}" * 201, True),
+    ],
+)
+def test_a_document_is_looked_through_when_it_may_hold_a_placeholder_or_is_too_deep(document: str, may: bool):
+    assert may_hold_placeholder(document) is may
