@@ -43,6 +43,7 @@ from published import (  # noqa: E402
 from scenes import Played, cast_of, mounted_secrets, recording_server  # noqa: E402
 from table import table, wrong  # noqa: E402
 
+from connector_runtime.loading import LoadError  # noqa: E402
 from local_cluster.errors import LocalClusterError  # noqa: E402
 from local_cluster.progress import say  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
@@ -67,7 +68,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C does
     try:
         findings = asyncio.run(_prove(_wanted()))
-    except (MissingPartError, BrowserError, NoSampleError, NoPlaceError, LocalClusterError) as error:
+    except (MissingPartError, BrowserError, NoSampleError, NoPlaceError, LoadError, LocalClusterError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ class Form:
 
     def __init__(self, template: Json) -> None:
         self.template = TemplateView(template)
-        self._values: dict[int, Value] = {item.index: item.value for item in self.template.properties}
+        self._values: dict[int, Value] = {item.index: _at_first(item) for item in self.template.properties}
 
     def put(self, item: PropertyView, value: Value) -> None:
         """Fill in a field."""
@@ -78,8 +78,19 @@ def is_field(item: PropertyView) -> bool:
     return item.type != "Hidden"
 
 
+def is_evaluated(item: PropertyView) -> bool:
+    """Whether what a field holds is an expression in any case, a number or a tick being one too."""
+    bound_to_variable = item.binding.get("type") in ("zeebe:input", "zeebe:output")
+    feel = item.document.get("feel") or ("static" if bound_to_variable else None)
+    return feel == "required" or (item.type in ("Boolean", "Number") and feel in ("optional", "static"))
+
+
 def written(item: PropertyView, value: str | bool | int | float) -> str:
     """The text that stands in the diagram for a value."""
-    if isinstance(value, str):
-        return value
-    return f"={json.dumps(value)}" if item.document.get("feel") else json.dumps(value)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"={text}" if is_evaluated(item) and not text.startswith("=") else text
+
+
+def _at_first(item: PropertyView) -> Value:
+    """The default; where none is given, an expression of a tick says no."""
+    return False if item.value is None and item.type == "Boolean" and is_evaluated(item) else item.value

@@ -38,6 +38,10 @@ def test_dotted_inputs_become_nested_variables() -> None:
         ({"type": "Number", "feel": "static", "value": 20}, 20),
         ({"type": "Boolean", "feel": "static", "value": False}, False),
         ({"type": "Dropdown", "value": "x"}, "x"),
+        ({"type": "Number", "value": 20}, 20),
+        ({"type": "Number", "feel": "static"}, None),
+        ({"type": "Boolean"}, False),
+        ({"value": "{n: 1}", "feel": "required"}, {"n": 1}),
     ],
 )
 def test_a_variable_is_what_zeebe_makes_of_the_text(members: dict[str, Any], value: Any) -> None:
