@@ -46,6 +46,14 @@ class ServiceSettings(BaseModel):
 
 async def answered(context: Context, service: str, request: httpx.Request) -> httpx.Response:
     """The complete answer of a service that accepted the request; otherwise a ConnectorError with a CallErrorCode."""
+    answer = await complete(context, service, request)
+    if not answer.is_success:
+        raise refusal(context, service, answer)
+    return answer
+
+
+async def complete(context: Context, service: str, request: httpx.Request) -> httpx.Response:
+    """Whatever the service answers, to its end; a ConnectorError with a CallErrorCode when it does not come that far."""
     try:
         response = await context.http.send(request, stream=True)
         try:
@@ -58,10 +66,7 @@ async def answered(context: Context, service: str, request: httpx.Request) -> ht
     except httpx.TransportError as error:
         text = f"cannot reach {service}: {type(error).__name__} {error}".strip()
         raise ConnectorError(CallErrorCode.NO_ANSWER, text) from error
-    whole = httpx.Response(response.status_code, headers=_decoded_headers(response), content=content, request=request)
-    if whole.is_success:
-        return whole
-    raise _refusal(context, service, whole)
+    return httpx.Response(response.status_code, headers=_decoded_headers(response), content=content, request=request)
 
 
 def json_object(response: httpx.Response, service: str) -> dict[str, Any]:
@@ -100,7 +105,8 @@ def _decoded_headers(response: httpx.Response) -> httpx.Headers:
     return headers
 
 
-def _refusal(context: Context, service: str, response: httpx.Response) -> ConnectorError:
+def refusal(context: Context, service: str, response: httpx.Response) -> ConnectorError:
+    """The error of a job whose request was not accepted."""
     status = response.status_code
     text = f"{service} answered {status}: {_reason(response)}"
     variables = {"status": status, "body": _body(response)}
