@@ -83,6 +83,12 @@ async def test_the_index_has_the_shape_that_updaters_read_and_each_ref_is_the_pu
             assert body.decode() == published[entry["ref"].rpartition("/")[2]]
 
 
+async def test_behind_an_ingress_that_ends_tls_the_addresses_are_https(catalogue: Catalogue) -> None:
+    headers = {"X-Forwarded-Proto": "https", "Host": "templates.example.com"}
+    _, body = await catalogue.get("/catalog/shop/shop/index.json", **headers)
+    assert json.loads(body)["crm"][0]["ref"] == "https://templates.example.com/catalog/shop/shop/crm-v1.json"
+
+
 async def test_what_has_not_changed_is_not_sent_again(catalogue: Catalogue) -> None:
     for path in ("shop/shop/index.json", "shop/shop/crm-v1.json", "shop/shop/templates.zip", "", "style.css", "search.js"):
         first, body = await catalogue.get(f"/catalog/{path}")

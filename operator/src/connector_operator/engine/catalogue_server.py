@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import ETag, hdrs, web
@@ -85,8 +85,8 @@ class CatalogueServer:
     async def _page(self, request: web.Request) -> web.StreamResponse:
         search = request.query.get("q", "")[:MAX_SEARCH].strip()
         connectors = {(obj["metadata"]["namespace"], obj["metadata"]["name"]): obj for obj in self.store.all(CONNECTOR)}
-        templates = offered(obj for obj in self.store.all(CONFIG_MAP) if self._is_ours(obj))
-        return _answer(request, catalogue_page(view(templates, connectors, search)).encode(), "text/html")
+        config_maps = [obj for obj in self.store.all(CONFIG_MAP) if self._is_ours(obj)]
+        return _answer(request, await asyncio.to_thread(_page_of, config_maps, connectors, search), "text/html")
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return _answer(request, catalogue_style().encode(), "text/css")
@@ -95,33 +95,35 @@ class CatalogueServer:
         return _answer(request, catalogue_script().encode(), "text/javascript")
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return _answer(request, _json(index(self._of(request), _base(request))), "application/json")
+        return _answer(request, _json(index(await self._of(request), _base(request))), "application/json")
 
     async def _releases(self, request: web.Request) -> web.StreamResponse:
-        return _answer(request, _json(releases(self._of(request), _base(request))), "application/json")
+        return _answer(request, _json(releases(await self._of(request), _base(request))), "application/json")
 
     async def _template(self, request: web.Request) -> web.StreamResponse:
-        found = [one for one in self._of(request) if one.key == request.match_info["key"]]
+        found = [one for one in await self._of(request) if one.key == request.match_info["key"]]
         if not found:
             raise web.HTTPNotFound(text="no element template of that name is published here: see index.json beside it\n")
         return _answer(request, found[0].text.encode(), "application/json")
 
     async def _zip(self, request: web.Request) -> web.StreamResponse:
-        return _answer(request, await asyncio.to_thread(zip_of, self._of(request)), "application/zip")
+        return _answer(request, await asyncio.to_thread(zip_of, await self._of(request)), "application/zip")
 
     async def _bundle(self, request: web.Request) -> web.StreamResponse:
-        templates = self._of(request)
+        templates = await self._of(request)
         if request.match_info["digest"] != bundle_digest(templates):
             raise web.HTTPNotFound(text="other element templates are published by now: see releases.json beside it\n")
         return _answer(request, await asyncio.to_thread(tar_of, templates), "application/gzip")
 
-    def _of(self, request: web.Request) -> Sequence[OfferedTemplate]:
+    async def _of(self, request: web.Request) -> Sequence[OfferedTemplate]:
         """The templates of the runtime in the request's path; raises 404 for a runtime that is not there."""
         namespace, runtime = request.match_info["namespace"], request.match_info["runtime"]
         if self.store.get(ObjectRef(CONNECTOR_RUNTIME, namespace, runtime)) is None:
             raise web.HTTPNotFound(text="there is no such ConnectorRuntime: /catalog/ lists those that publish something\n")
-        config_maps = self.store.all(CONFIG_MAP, namespace)
-        return offered(obj for obj in config_maps if labels_of(obj).get(RUNTIME) == runtime and self._is_ours(obj))
+        of_namespace = self.store.all(CONFIG_MAP, namespace)
+        config_maps = [obj for obj in of_namespace if labels_of(obj).get(RUNTIME) == runtime and self._is_ours(obj)]
+        # a thousand texts that nobody has read yet take seconds, in which the operator has other things to do
+        return await asyncio.to_thread(offered, config_maps)
 
     def _is_ours(self, config_map: Object) -> bool:
         """Whether the runtime that the label names owns it: a label alone, which anybody may write, offers nothing."""
@@ -132,9 +134,16 @@ class CatalogueServer:
         )
 
 
+def _page_of(config_maps: Iterable[Object], connectors: Mapping[tuple[str, str], Object], search: str) -> bytes:
+    return catalogue_page(view(offered(config_maps), connectors, search)).encode()
+
+
 def _base(request: web.Request) -> str:
-    """The address of the runtime's part of the catalogue, as whoever asks reached it."""
-    return str(request.url.origin().with_path(request.path.rpartition("/")[0] + "/"))
+    """The address of the runtime's part of the catalogue, as whoever asks reached it: an Ingress may end TLS before us."""
+    origin = request.url.origin()
+    if request.headers.get(hdrs.X_FORWARDED_PROTO) == "https":
+        origin = origin.with_scheme("https")
+    return str(origin.with_path(request.path.rpartition("/")[0] + "/"))
 
 
 def _json(value: object) -> bytes:
