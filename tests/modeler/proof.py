@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from connector_operator.element_templates.view import Json
 from connector_runtime.binding import InputBinding
+from connector_runtime.headers import Header
 from connector_runtime.loading import AnyFunction
 from connector_sdk import InputError
 
@@ -91,19 +92,24 @@ def _panel_differences(filling: Filling, views: list[Mapping[str, Any]]) -> list
 
 
 def _not_understood(carried: Mapping[str, Any], function: AnyFunction) -> list[str]:
-    """Why the connector function cannot take the job, also where it would only overlook something."""
+    """Why the connector function cannot take the job, also where it or the runtime would only overlook something."""
     binding, model = InputBinding(function.input_model), function.input_model
+    known = {*Header, *binding.header_fields}
+    wrong = [
+        f"neither the runtime nor the connector function knows the header '{name}'"
+        for name in carried["headers"]
+        if name not in known
+    ]
     if model is None:
-        return []
-    variables = copy.deepcopy(carried["variables"])
-    headers = {name: carried["headers"][name] for name in binding.header_fields if name in carried["headers"]}
-    given = variables | headers
+        return wrong
+    given = copy.deepcopy(carried["variables"])
+    given |= {name: carried["headers"][name] for name in binding.header_fields if name in carried["headers"]}
     try:
         binding.bind(given)  # puts right, in place, what Modeler cannot say better
         model.model_validate(given, extra="forbid")
     except InputError as error:
-        return [str(error)]
+        wrong.append(str(error))
     except ValidationError as error:
         unknown = [".".join(map(str, detail["loc"])) for detail in error.errors() if detail["type"] == "extra_forbidden"]
-        return [f"the connector function knows no input {', '.join(unknown)}"]
-    return []
+        wrong.append(f"the connector function knows no input {', '.join(unknown)}")
+    return wrong

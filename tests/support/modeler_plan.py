@@ -159,8 +159,8 @@ def _text(item: PropertyView, text: str, manner: Manner) -> tuple[Hand, str, Val
 def _choice(form: Form, item: PropertyView, scene: Scene, rest: _Rest) -> Value:
     """A choice that nobody has made yet; else one that leads to such; else the usual one."""
     options = _options(item)
-    usual = scene.chosen.get(name_of(item), item.value)
-    usual = usual if usual in options else options[0] if item.type == "Dropdown" and form.complains(item) else item.value
+    usual = scene.chosen.get(name_of(item), form.value(item))
+    usual = usual if usual in options else options[0] if item.type == "Dropdown" and form.complains(item) else form.value(item)
     unmade = [value for value in options if (item.index, value) in rest.choices]
     leading = [value for value in options if _leads(form, item, value, rest)]
     return next(iter([*unmade, *leading]), usual)

@@ -64,6 +64,11 @@ def test_both_states_of_a_tick_are_made() -> None:
     assert {bool(held(one)["a"]) for one in made(field("a", "Boolean", feel="static"))} == {True, False}
 
 
+def test_a_tick_is_left_alone_where_its_state_does_not_matter() -> None:
+    first, *_, last = made(field("a", "Boolean"))
+    assert (moves(first), moves(last)) == ([], [])
+
+
 def test_choices_that_need_another_choice_are_reached() -> None:
     found = made(dropdown("a", "x", "y", value="x"), dropdown("b", "p", "q", **where("a", "y")))
     assert {held(one).get("b") for one in found} >= {"p", "q"}
