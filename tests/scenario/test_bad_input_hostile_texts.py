@@ -135,6 +135,7 @@ def _neighbour(found: ResolvedRuntime) -> Any:
     return entry
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("variant", CONNECTORS)
 def test_a_hostile_text_in_a_connector_is_refused_or_data(variant: str) -> None:
     wrong: list[str] = []
@@ -152,6 +153,7 @@ def test_a_hostile_text_in_a_connector_is_refused_or_data(variant: str) -> None:
     assert refused, "nothing was refused"
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("variant", RUNTIMES)
 def test_a_hostile_text_in_a_runtime_is_refused_or_data(variant: str) -> None:
     wrong: list[str] = []

@@ -278,7 +278,11 @@ class KubeFake:
 
     def _check_deployment(self, verb: str, ref: ObjectRef, new: Mapping[str, Any], stored: _Stored | None) -> None:
         spec = new["spec"]
-        if not spec["template"]["spec"]["containers"]:
+        for part in ("metadata", "spec"):
+            if not isinstance(spec["template"].get(part), dict):
+                message = f"failed to create typed patch object: .spec.template.{part}: expected map"
+                raise ApiRejected(verb, ref, status=500, message=message)
+        if not spec["template"]["spec"].get("containers"):
             raise ApiRejected(verb, ref, status=422, message="spec.template.spec.containers: Required value")
         wanted = spec["selector"]["matchLabels"]
         if not wanted.items() <= (spec["template"]["metadata"].get("labels") or {}).items():

@@ -60,7 +60,7 @@ def apply(live: dict[str, Any], owners: Owners, manager: str, manifest: dict[str
             paths -= {path for path in wanted if path in before and before[path] != wanted[path]}
             others |= paths
     obj = copy.deepcopy(live)
-    for path in sorted(dropped - others, key=_names_an_item):
+    for path in sorted(dropped - others, key=lambda path: (_names_an_item(path), -len(path))):
         _remove(obj, path)
     for path, value in wanted.items():
         _put(obj, path, value)
@@ -104,7 +104,7 @@ def _item(child: dict[str, Any], keys: tuple[str, ...]) -> Item:
 
 
 def _names_an_item(path: Path) -> bool:
-    # removed last: the other leaves of the item are found by it
+    # removed last, and of items within items the inner one first: the other leaves of an item are found by it
     return len(path) > 1 and isinstance(path[-2], tuple) and any(path[-1] == key for key, _ in path[-2])
 
 
