@@ -288,10 +288,13 @@ async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> lis
     return problems
 
 
-def compared(found: Outcome, wanted: Outcome) -> list[str]:
-    """How a run with faults differs from the run without them, in sentences."""
+def compared(found: Outcome, wanted: Outcome, *, hasty: int = 0) -> list[str]:
+    """How a run with faults differs from the run without them, in sentences.
+
+    `hasty`: how many objects were made and deleted at once; the operator may see each, or neither making nor deleting.
+    """
     problems = [*found.problems, *pictured_otherwise(found, wanted)]
-    if found.rollouts > wanted.rollouts:
+    if found.rollouts > wanted.rollouts + 2 * hasty:
         problems.append(f"{found.rollouts} rollouts instead of {wanted.rollouts}")
     if found.writes > 3 * wanted.writes:
         problems.append(f"{found.writes} writes, more than three times {wanted.writes}")

@@ -38,9 +38,10 @@ from connector_operator.feed.kopf_feed import KopfFeed
 from connector_operator.reconcile import Reconciler
 
 PACES = Paces(
-    audit=AuditPace(interval=(3.0, 5.0), second_look=1.5, patience=2.0, retry=0.5),
+    audit=AuditPace(interval=(15.0, 25.0), second_look=1.5, patience=2.0, retry=0.5),
     engine=EnginePace(rejected=2.0),
 )
+"""Audits are rare, since whoever asks whether the operator is at rest lets it audit."""
 WAITING_SECONDS = 4.0
 """More than `rejected`, so that what is tried again once is not taken for what is tried for ever."""
 

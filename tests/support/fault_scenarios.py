@@ -36,6 +36,11 @@ class Scenario:
     invalid: bool = False
     """The API server may refuse an edit; that is an answer to the user, too."""
 
+    @property
+    def hasty(self) -> int:
+        """How many objects are made and deleted in the same step."""
+        return sum(edit.verb == "delete" for step in self.steps for edit in step[1:])
+
 
 def runtime(**spec: Any) -> dict[str, Any]:
     """A ConnectorRuntime that selects every Connector here."""

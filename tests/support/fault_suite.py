@@ -1,6 +1,7 @@
 """All fault cases by name, a sample of them by a seed, and the loop that runs many at once on one control plane."""
 
 import asyncio
+import logging
 import random
 import shutil
 import tempfile
@@ -119,7 +120,7 @@ class Suite:
             found = await run(self.ground, case)
         if case.scenario.invalid:
             return [*found.problems, *pictured_otherwise(found, await calm)], 0
-        return compared(found, await calm), found.fired
+        return compared(found, await calm, hasty=case.scenario.hasty), found.fired
 
     def _without_faults(self, scenario: Scenario) -> "asyncio.Task[Outcome]":
         """The run of a scenario in which nothing happens, beside those that it is the measure of."""
@@ -161,6 +162,7 @@ async def _no_crash(component: str) -> None:
 def run_cases(chosen: Sequence[Case], tell: Callable[[Verdict], None], *, rest: float, parallel: int) -> list[Verdict]:
     """Run cases on a control plane of their own, which ends with them; logs of failed ones are named in their problems."""
     folder = Path(tempfile.mkdtemp(prefix="connector-operator-faults-"))
+    logging.getLogger("aiohttp.server").setLevel("CRITICAL")  # it tells of every connection that a proxy cuts on purpose
 
     async def everything(kubeconfig: Path) -> list[Verdict]:
         async with ApiServer(kubeconfig) as server, Nursery() as nursery:
