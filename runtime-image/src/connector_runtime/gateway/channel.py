@@ -16,15 +16,17 @@ MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 LOOK_AHEAD_BYTES = 64 * 1024
 
 # A batch of activated jobs easily passes gRPC's default of 4 MiB. Reconnects are tried at least each second, so that work
-# goes on soon after a gateway is back; idle connections are probed, so that a half-open one is noticed. Without BDP probing
-# a stream that is not read stops its sender after 64 KiB: what lies unread in between is locked and served by nobody.
+# goes on soon after a gateway is back; one that gets no answer has five. Idle connections are probed at the shortest interval
+# that Zeebe allows, so that a half-open one is noticed; the timeout that counts is the ping's, 60 s by default. Without BDP
+# probing a stream that is not read stops its sender after 64 KiB: what lies unread in between is locked and served by nobody.
 OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.http2.bdp_probe", 0),
     ("grpc.http2.lookahead_bytes", LOOK_AHEAD_BYTES),
