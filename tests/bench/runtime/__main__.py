@@ -58,12 +58,12 @@ async def measure(contender: Contender, client: ZeebeClient, url: str, count: in
         idle = resident_megabytes(process.pid)
         cpu, begun = cpu_seconds(process.pid), time.monotonic()
         await backlog(client, url, count)
-        rate = count / (time.monotonic() - begun)
+        backlog_rate = count / (time.monotonic() - begun)
         cpu_ms = (cpu_seconds(process.pid) - cpu) / count * 1000
         loaded = resident_megabytes(process.pid)
-        steadily = [await steady(client, url, instances, max(count // 100, 5)) for instances in (SLOW, FAST)]
+        steadily = [await steady(client, url, rate, max(count // 200, 5)) for rate in (SLOW, FAST)]
         latencies = [percentile(times, share) for times in steadily for share in (0.5, 0.99)]
-        return Row(contender.name, first, rate, cpu_ms, *latencies, idle, loaded)
+        return Row(contender.name, first, backlog_rate, cpu_ms, *latencies, idle, loaded)
     finally:
         process.terminate()
         try:
