@@ -123,6 +123,31 @@ def test_a_template_goes_with_its_connector_and_not_with_its_pod(operator: Opera
     _await_keys(hands)
 
 
+def test_a_connector_that_brings_its_own_templates_has_those_and_no_generated_ones(
+    operator: OperatorProcess, hands: Hands
+) -> None:
+    def bring(*templates: dict[str, Any]) -> None:
+        labels = {"connectors.camunda.io/part": "source"}
+        data = {"all.json": json.dumps(templates)}
+        hands.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "given", "labels": labels}, "data": data})
+
+    bring(_template("given"))
+    worker_pods.bring(hands, "http")
+    hands.edit("Connector", "http", {"spec": {"elementTemplates": [{"configMapKeyRef": {"name": "given", "key": "all.json"}}]}})
+    wait_for(lambda: '"Given"' in worker_pods.configuration(hands, "shop-worker"), "the worker's pods generate none")
+    with worker_pods.running(hands, "shop-worker", {"http": [_template("generated")]}):
+        _await_keys(hands, "given-v1.json")
+        bring(_template("given"), _template("given", 2))
+        _await_keys(hands, "given-v1.json", "given-v2.json")
+        bring(_template("given", 2), _template("third"))
+        _await_keys(hands, "given-v2.json", "third-v1.json")
+        bring(_template("given", 2, name="Other"))
+        hands.wait_condition("Connector", "http", "Published", ("False", "InvalidElementTemplate"))
+        bring({"id": "broken"})
+        wait_for(lambda: "an element template needs 'name'" in hands.message("Connector", "http", "Published"), "it is told")
+    assert "given-v2.json" in _keys(hands)
+
+
 def test_of_two_connectors_with_other_content_under_one_version_the_younger_is_told(
     operator: OperatorProcess, hands: Hands
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import operator_process
 import pytest
+import worker_pods
 from cluster_audit import Audit
 from cluster_hands import Hands, wait_for
 from operator_process import OperatorProcess
@@ -27,8 +28,7 @@ def applied(operator: OperatorProcess, hands: Hands) -> Hands:
 
 
 def _config(hands: Hands) -> str:
-    volumes = hands.get("Deployment", "shop-worker")["spec"]["template"]["spec"]["volumes"]
-    return next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
+    return worker_pods.config_map(hands, "shop-worker")
 
 
 @pytest.mark.usefixtures("controllers")

@@ -29,12 +29,17 @@ class WorkerPod:
     templates: dict[str, list[dict[str, Any]]]
     asked: list[str] = field(default_factory=list[str])
     """The paths that were asked for."""
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    """By Connector: what it says other than that it is loaded."""
+    gateway: str = "Connected"
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """The status code and the body for a path."""
         self.asked.append(path)
         if path == "/status":
-            return 200, json.dumps(status_document(self.config, self.templates)).encode()
+            return 200, json.dumps(
+                status_document(self.config, self.templates, reports=self.reports, gateway=self.gateway)
+            ).encode()
         connector = path.removeprefix("/element-templates/")
         if connector not in {entry["name"] for entry in json.loads(self.config)["connectors"]}:
             return 404, b"no such Connector\n"
@@ -55,8 +60,7 @@ def bring(hands: Hands, *connectors: str) -> None:
 @contextmanager
 def running(hands: Hands, worker: str, templates: dict[str, list[dict[str, Any]]]) -> Generator[WorkerPod, None, None]:
     """The newest pod of a Deployment runs until the end, and is Ready."""
-    name, config = _newest(hands, worker)
-    pod = WorkerPod(name, config, templates)
+    pod = WorkerPod(_newest(hands, worker), configuration(hands, worker), templates)
     server = _serve(pod)
     try:
         condition = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
@@ -70,18 +74,26 @@ def running(hands: Hands, worker: str, templates: dict[str, list[dict[str, Any]]
         server.server_close()
 
 
-def _newest(hands: Hands, worker: str) -> tuple[str, str]:
-    """The name of the pod that the cluster made for the newest pod template, and its configuration."""
-    template = hands.get("Deployment", worker)["spec"]["template"]
-    config_maps = {volume["name"]: volume["configMap"]["name"] for volume in template["spec"]["volumes"] if "configMap" in volume}
-    wanted = template["metadata"]["labels"][CONFIG_LABEL]
+def config_map(hands: Hands, worker: str) -> str:
+    """The name of the ConfigMap with the configuration that a Deployment's pod template mounts now."""
+    volumes = hands.get("Deployment", worker)["spec"]["template"]["spec"]["volumes"]
+    return next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
+
+
+def configuration(hands: Hands, worker: str) -> str:
+    """The text of that configuration."""
+    return hands.get("ConfigMap", config_map(hands, worker))["data"]["config.json"]
+
+
+def _newest(hands: Hands, worker: str) -> str:
+    """The name of the pod that the cluster made for the newest pod template."""
+    wanted = hands.get("Deployment", worker)["spec"]["template"]["metadata"]["labels"][CONFIG_LABEL]
 
     def made() -> str:
         pods = [pod["metadata"] for pod in hands.every("Pod") if not pod["metadata"].get("deletionTimestamp")]
         return next((pod["name"] for pod in pods if pod["labels"].get(CONFIG_LABEL) == wanted), "")
 
-    name = wait_for(made, f"there is a pod of configuration {wanted}")
-    return name, hands.get("ConfigMap", config_maps["config"])["data"]["config.json"]
+    return wait_for(made, f"there is a pod of configuration {wanted}")
 
 
 def _serve(pod: WorkerPod) -> ThreadingHTTPServer:
