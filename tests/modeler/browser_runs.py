@@ -11,7 +11,7 @@ from proof import Proof
 from published import Template
 from scenes import Played
 
-PORTRAIT = "everything, basic, POST"
+PORTRAIT = "everything, noAuth, GET"
 """The filling that a picture is taken of."""
 
 

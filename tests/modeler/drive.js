@@ -122,9 +122,14 @@ async function fill(page, run) {
   return { views, xml };
 }
 
+// The diagram beside the fields that are the template's own.
 async function portray(page, picture) {
-  await page.evaluate(() => window.modeler.get('canvas').zoom('fit-viewport', 'auto'));
-  await page.evaluate(() => { document.querySelector('#panel .bio-properties-panel-scroll-container').scrollTop = 0; });
+  await page.setViewportSize({ width: 1280, height: 1040 });
+  await page.evaluate(() => {
+    window.modeler.get('canvas').zoom('fit-viewport', 'auto');
+    window.modeler.get('contextPad').close();
+    document.querySelector('[data-group-id="group-ElementTemplates__Template"]').scrollIntoView();
+  });
   await page.waitForTimeout(300);
   await page.screenshot({ path: picture });
 }
