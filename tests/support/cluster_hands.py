@@ -87,8 +87,8 @@ class Hands:
                     change(obj)
                 self.put(obj)
 
-    def put(self, manifest: dict[str, Any]) -> dict[str, Any]:
-        """`kubectl apply` one object as another field manager than ours."""
+    def put(self, manifest: dict[str, Any], **options: str) -> dict[str, Any]:
+        """`kubectl apply` one object as another field manager than ours; `options` as in `edit`."""
         manifest = copy.deepcopy(manifest)
         resource = self._resource(manifest["kind"])
         return resource.server_side_apply(
@@ -96,6 +96,7 @@ class Hands:
             name=manifest["metadata"]["name"],
             field_manager="kubectl",
             force_conflicts=True,
+            **options,
             **self._place(resource),
         ).to_dict()
 
@@ -159,6 +160,7 @@ class Hands:
             "Deployment": "apps/v1",
             "ReplicaSet": "apps/v1",
             "PodDisruptionBudget": "policy/v1",
+            "CustomResourceDefinition": "apiextensions.k8s.io/v1",
             "Role": "rbac.authorization.k8s.io/v1",
             "RoleBinding": "rbac.authorization.k8s.io/v1",
             "Lease": "coordination.k8s.io/v1",

@@ -22,24 +22,32 @@ CONFIG_LABEL = "connectors.camunda.io/config"
 
 @dataclass(slots=True)
 class WorkerPod:
-    """One pod that runs: what its Connectors generated may change, as it does when a container starts anew."""
+    """One pod that runs."""
 
     name: str
     config: str
     templates: dict[str, list[dict[str, Any]]]
     asked: list[str] = field(default_factory=list[str])
     """The paths that were asked for."""
-    reports: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    """By Connector: what it says other than that it is loaded."""
-    gateway: str = "Connected"
+    _answers: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
+    """By path: a thousand templates are hashed once, not for every question."""
+
+    def generate(self, connector: str, *templates: dict[str, Any]) -> None:
+        """Have other element templates for a Connector from now on, as after a restart of the container."""
+        self.templates[connector] = list(templates)
+        self._answers = {}
 
     def answer(self, path: str) -> tuple[int, bytes]:
         """The status code and the body for a path."""
         self.asked.append(path)
+        answers = self._answers
+        if path not in answers:
+            answers[path] = self._answer(path)
+        return answers[path]
+
+    def _answer(self, path: str) -> tuple[int, bytes]:
         if path == "/status":
-            return 200, json.dumps(
-                status_document(self.config, self.templates, reports=self.reports, gateway=self.gateway)
-            ).encode()
+            return 200, json.dumps(status_document(self.config, self.templates)).encode()
         connector = path.removeprefix("/element-templates/")
         if connector not in {entry["name"] for entry in json.loads(self.config)["connectors"]}:
             return 404, b"no such Connector\n"
@@ -61,6 +69,7 @@ def bring(hands: Hands, *connectors: str) -> None:
 def running(hands: Hands, worker: str, templates: dict[str, list[dict[str, Any]]]) -> Generator[WorkerPod, None, None]:
     """The newest pod of a Deployment runs until the end, and is Ready."""
     pod = WorkerPod(_newest(hands, worker), configuration(hands, worker), templates)
+    pod.answer("/status")
     server = _serve(pod)
     try:
         condition = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}
