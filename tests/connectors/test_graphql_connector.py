@@ -113,3 +113,10 @@ async def test_a_large_answer_may_go_into_the_document_store(gateway: ZeebeGatew
         assert result["body"] is None
         content, reference = store.documents[result["document"]["documentId"]]
         assert (orjson.loads(content), reference["metadata"]["contentType"]) == (ADA, "application/json")
+
+
+async def test_a_credential_brings_its_authentication_and_its_address(graphql: Rest):
+    variables = asking(graphql, url=None)
+    credential = {"authentication": {"type": "bearer", "token": "t"}, "url": f"{graphql.url}/own"}
+    await graphql.connector.result(variables | {"authenticationConfiguration": credential})
+    assert (graphql.lines, header(graphql.requests[0], "Authorization")) == (["POST /own"], "Bearer t")

@@ -220,3 +220,37 @@ async def test_credentials_do_not_follow_a_redirect_to_another_server(rest: Rest
         await rest.connector.result({"url": rest.url, "followRedirects": True, "authentication": token})
         assert header(rest.requests[0], "Authorization") == "Bearer t"
         assert header(other.requests["other"][0], "Authorization") is None
+
+
+def credential(authentication: dict[str, Any], url: str | None) -> dict[str, Any]:
+    """What the engine makes of a diagram's reference to a credential of the cluster."""
+    return {"authenticationConfiguration": {"authentication": authentication, "url": url}}
+
+
+async def test_a_credential_brings_its_authentication_and_its_address(rest: Rest):
+    await rest.connector.result({"method": "GET"} | credential({"type": "bearer", "token": "t"}, f"{rest.url}/own"))
+    assert (rest.lines, header(rest.requests[0], "Authorization")) == (["GET /own"], "Bearer t")
+
+
+async def test_a_credential_for_any_address_leaves_the_elements(rest: Rest):
+    rest.answers_with(TOKEN, Answer())
+    await rest.connector.result({"url": f"{rest.url}/elements"} | credential(oauth(rest), None))
+    assert (rest.lines, bearers(rest)) == (["POST /token", "GET /elements"], ["Bearer first"])
+
+
+@pytest.mark.parametrize(
+    ("authentication", "own", "url", "text"),
+    [
+        ({"type": "bearer", "token": "canary"}, "http://127.0.0.1:1/", "http://127.0.0.1:1/x", "remove the element's"),
+        ({"type": "bearer", "token": "canary"}, None, "http://127.0.0.1:1/x", "the credential has no url"),
+        ({"type": "noAuth"}, "http://127.0.0.1:1/", None, "authenticates somehow"),
+        ({"type": "basic", "username": "u"}, "http://127.0.0.1:1/", None, "password"),
+    ],
+)
+async def test_a_credential_that_may_not_be_used_here_is_an_incident(
+    rest: Rest, authentication: dict[str, Any], own: str | None, url: str | None, text: str
+):
+    job = await rest.connector.job({"url": url} | credential(authentication, own))
+    assert (job.state, job.retries) == (JobState.INCIDENT, 0)
+    assert text in job.error_message
+    assert "canary" not in str(job.result)

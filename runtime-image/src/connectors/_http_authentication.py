@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import httpx
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
@@ -107,6 +107,48 @@ Authentication = Annotated[
     Field(discriminator="type", title="Authentication"),
     GROUP,
 ]
+
+
+class Credential(_Variant):
+    """A credential of the cluster that a diagram names instead of an authentication of its own.
+
+    https://docs.camunda.io/docs/components/hub/organization/credentials/
+    """
+
+    authentication: Authentication
+    url: str | None = None
+    """The only address that a secret which never changes may be sent to; tokens are fetched for any."""
+
+    def applied(self, url: str | None) -> str | None:
+        """The address to call with it, where the element says `url`; ValueError for another one than its own."""
+        if isinstance(self.authentication, NoAuthentication):
+            msg = "a credential authenticates somehow, this one has 'noAuth'"
+            raise ValueError(msg)
+        if isinstance(self.authentication, OAuthAuthentication | RefreshTokenAuthentication):
+            return url or self.url
+        if not self.url:
+            msg = "the credential has no url, which it needs for a secret that never changes"
+            raise ValueError(msg)
+        if url:
+            msg = "the credential has its own url: remove the element's"
+            raise ValueError(msg)
+        return self.url
+
+
+CREDENTIAL = "authenticationConfiguration"
+
+
+def with_credential(given: Any, place: str | None = None) -> Any:
+    """An input with the authentication and address of its credential, where it names one; `place` is what holds the url."""
+    if not isinstance(given, dict) or not cast("dict[str, Any]", given).get(CREDENTIAL):
+        return cast("Any", given)
+    inputs = cast("dict[str, Any]", given)
+    credential = Credential.model_validate(inputs[CREDENTIAL])
+    holder: Any = inputs if place is None else inputs.get(place)
+    if isinstance(holder, dict):
+        members = cast("dict[str, Any]", holder)
+        holder = {**members, "url": credential.applied(members.get("url"))}
+    return {**inputs, **(holder if place is None else {place: holder}), "authentication": credential.authentication}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ https://docs.camunda.io/docs/components/connectors/protocol/graphql/ · https://
 from enum import Enum, StrEnum
 from typing import Annotated, Any, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from connector_sdk import Context, RetryError, TemplateHint, connector
 from connectors._http_address import scalar
-from connectors._http_authentication import Authentication, NoAuthentication
+from connectors._http_authentication import Authentication, NoAuthentication, with_credential
 from connectors._http_sending import HttpResult
 from connectors.http_json import HttpMethod, HttpRequest, call
 
@@ -86,7 +86,13 @@ class GraphQLRequest(BaseModel):
     model_config = _CAMEL
 
     authentication: Authentication = Field(default_factory=NoAuthentication)
+    authentication_configuration: Annotated[Any, TemplateHint(hidden=True)] = None
     graphql: GraphQL
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_credential(cls, given: Any) -> Any:
+        return with_credential(given, "graphql")
 
 
 class GraphQLSettings(BaseModel):

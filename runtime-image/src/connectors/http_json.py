@@ -7,12 +7,12 @@ from enum import Enum
 from typing import Annotated, Any
 
 import httpx
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from connector_sdk import ConnectorError, Context, Exchange, InputError, TemplateHint, connector
 from connectors._http_address import address, scalar
-from connectors._http_authentication import NOTHING, Authentication, Credentials, NoAuthentication, authenticate
+from connectors._http_authentication import NOTHING, Authentication, Credentials, NoAuthentication, authenticate, with_credential
 from connectors._http_body import request_body, without_nulls
 from connectors._http_sending import HttpResult, Understood, sent
 from connectors._http_tls import ClientTls
@@ -78,10 +78,16 @@ class HttpRequest(BaseModel):
     store_response: Annotated[bool, ENDPOINT] = Field(
         default=False, description="Put the answer's body into the document store, for large answers and files"
     )
+    authentication_configuration: Annotated[Any, HIDDEN] = None
     client_tls: Annotated[ClientTls | None, TemplateHint(group="certificates")] = None
     group_set_cookie_headers: Annotated[bool, ENDPOINT] = Field(
         default=False, title="Group Set-Cookie headers", description="Give all of them as a list, not only the first"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_credential(cls, given: Any) -> Any:
+        return with_credential(given)
 
     @field_validator("method", mode="before")
     @classmethod

@@ -26,7 +26,7 @@ def test_a_page_names_every_variable_that_its_connector_fetches(builtin: str):
     (function,) = load_functions(builtin, Source(builtin=builtin)).values()
     table = page.partition("\n## Input\n")[2]
     said = {row.split("`")[1].partition(".")[0] for row in table.splitlines() if row.startswith("| `")}
-    hidden = {"clientTls", "groupSetCookieHeaders", "skipEncoding", "storeResponse", "writeTimeoutInSeconds"}
+    hidden = {"authenticationConfiguration", "skipEncoding", "writeTimeoutInSeconds"}
     assert set(InputBinding(function.input_model).fetch_variables) - hidden <= said
 
 
