@@ -1,11 +1,9 @@
 """`connectors render` on files prints what a live operator applies for them, byte for byte, and nothing else is applied."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import operator_process
 import pytest
 import yaml
 from cluster_hands import SAMPLES, Hands, wait_for
@@ -17,13 +15,6 @@ from connector_operator.cluster.port import FIELD_MANAGER
 
 KINDS = ("ServiceAccount", "ConfigMap", "Deployment", "Service", "PodDisruptionBudget")
 Objects = dict[tuple[str, str], Any]
-
-
-@pytest.fixture(scope="module")
-def operator(kube_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
-    """One operator for all tests of this module."""
-    with operator_process.at_work(kube_config, tmp_path_factory.mktemp("operator")) as running:
-        yield running
 
 
 @pytest.fixture

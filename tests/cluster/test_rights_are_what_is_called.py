@@ -1,10 +1,8 @@
 """The ClusterRole of deploy/base is exactly what a working operator calls: nothing is refused, nothing is granted for nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import operator_process
 import pytest
 from cluster_audit import Audit
 from cluster_hands import Hands, wait_for
@@ -20,10 +18,10 @@ REPAIRS: frozenset[str] = frozenset({"get"})
 """Reading one object is for what a watch lost (tests/unit/engine/test_audit.py) and for what is not known to be ours."""
 
 
-@pytest.fixture
-def operator(kube_config: Path, tmp_path: Path, audit: Audit) -> Iterator[OperatorProcess]:
-    with operator_process.at_work(kube_config, tmp_path) as running:
-        yield running
+@pytest.fixture(scope="module")
+def from_the_start(audit_log: Path) -> Audit:
+    """What the API server saw since before the operator's first call."""
+    return Audit(audit_log)
 
 
 def _granted(file: str = "cluster-role.yaml") -> set[Right]:
@@ -61,10 +59,10 @@ def _live_through_everything(hands: Hands) -> None:
     wait_for(lambda: hands.get("ConnectorPolicy", "shop")["status"]["refused"] == 1, "the policy has a status")
 
 
-@pytest.mark.usefixtures("controllers")
-def test_what_is_granted_is_what_is_called(operator: OperatorProcess, hands: Hands, audit: Audit) -> None:
+@pytest.mark.usefixtures("controllers", "audit")
+def test_what_is_granted_is_what_is_called(from_the_start: Audit, operator: OperatorProcess, hands: Hands) -> None:
     _live_through_everything(hands)
-    calls = [call for call in audit.calls(operator.user) if call[1] and "accessreviews" not in call[1]]
+    calls = [call for call in from_the_start.calls(operator.user) if call[1] and "accessreviews" not in call[1]]
     assert [call for call in calls if call[2] in (401, 403)] == []
     assert _used(calls) <= _granted()
     assert {right for right in _granted() - _used(calls) if right[0] not in REPAIRS} == set()

@@ -2,23 +2,13 @@
 
 import itertools
 import time
-from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
-import operator_process
 import pytest
 from cluster_hands import Hands, wait_for
-from operator_process import OperatorProcess
 
 INTERVAL = 5
 EDITS = 12
-
-
-@pytest.fixture
-def operator(kube_config: Path, tmp_path: Path) -> Iterator[OperatorProcess]:
-    with operator_process.at_work(kube_config, tmp_path) as running:
-        yield running
 
 
 def _configuration(hands: Hands) -> str:

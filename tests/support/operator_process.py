@@ -12,8 +12,6 @@ import cluster_hands
 from cluster_hands import Hands, wait_for
 from operator_rights import base_rules
 
-from local_cluster.ports import free_ports
-
 RUNTIME_IMAGE = "connector-runtime:test"
 
 
@@ -77,17 +75,6 @@ def command(kubeconfig: Path, *arguments: str, port: int) -> list[str]:
     """How `connectors run` is started here."""
     run = [sys.executable, "-m", "connector_operator", "run", "--kubeconfig", str(kubeconfig), "--port", str(port)]
     return [*run, "--runtime-image", RUNTIME_IMAGE, *arguments]
-
-
-@contextmanager
-def at_work(admin: Path, folder: Path, *arguments: str) -> Generator[OperatorProcess, None, None]:
-    """An operator with the ClusterRole of deploy/base, its account in a namespace of its own; its files are in `folder`."""
-    with (
-        Hands.in_new_namespace(admin) as hands,
-        granted(hands, admin, folder) as (kubeconfig, user),
-        running(kubeconfig, user, folder, *arguments, port=free_ports(1)[0]) as operator,
-    ):
-        yield operator
 
 
 @contextmanager
