@@ -103,4 +103,7 @@ def is_address(text: str) -> str:
     return text
 
 
-Url = Annotated[str, Field(max_length=500, pattern=r"^https?://[A-Za-z0-9\[][^\s#@]*$"), AfterValidator(is_address)]
+URL_CHARACTERS = r"A-Za-z0-9._~:/\[\]!$&'()*+,;=%"
+"""What a URL is made of beside a dash, a query, a fragment and a user (RFC 3986 §2), as a class in a pattern holds it."""
+
+Url = Annotated[str, Field(max_length=500, pattern=rf"^https?://[A-Za-z0-9\[][{URL_CHARACTERS}?-]*$"), AfterValidator(is_address)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
-from connector_operator.api.fields import ObjectName, Spec, Url, is_address, list_map, list_set, rule, rules
+from connector_operator.api.fields import URL_CHARACTERS, ObjectName, Spec, Url, is_address, list_map, list_set, rule, rules
 from connector_operator.api.selector import LabelSelector
 
 
@@ -24,7 +24,9 @@ GrpcAddress = Annotated[
 
 Cidr = Annotated[str, Field(min_length=3, max_length=49, pattern=r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"), AfterValidator(_is_network)]
 Ranges = Annotated[tuple[Cidr, ...], Field(max_length=100, json_schema_extra=list_set())]
-RestAddress = Annotated[str, Field(max_length=300, pattern=r"^https?://[A-Za-z0-9\[][^\s?#@]*$"), AfterValidator(is_address)]
+RestAddress = Annotated[
+    str, Field(max_length=300, pattern=rf"^https?://[A-Za-z0-9\[][{URL_CHARACTERS}-]*$"), AfterValidator(is_address)
+]
 QUANTITY_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
     int | Annotated[str, Field(pattern=QUANTITY_PATTERN)],
