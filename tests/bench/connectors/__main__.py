@@ -12,10 +12,14 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "bench" / "runtime")]
 
 from bench_row import SECONDS, Row  # noqa: E402 - the paths above come first
+from messaging_rows import kafka, rabbitmq  # noqa: E402
 from rest_rows import rest, rest_slow  # noqa: E402
+from sql_rows import sql  # noqa: E402
 
 BEGIN, END = "<!-- connectors -->", "<!-- /connectors -->"
-ROWS: Mapping[str, Callable[[], Awaitable[Row]]] = {"rest": rest, "rest-slow": rest_slow}
+ROWS: Mapping[str, Callable[[], Awaitable[Row]]] = {
+    "rest": rest, "rest-slow": rest_slow, "sql": sql, "kafka": kafka, "rabbitmq": rabbitmq,
+}  # fmt: skip
 
 
 async def table(names: list[str]) -> str:

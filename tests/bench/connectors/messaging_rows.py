@@ -1,0 +1,36 @@
+"""Kafka and RabbitMQ: a small message each, confirmed by a real broker."""
+
+import aio_pika
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from bench_row import Load, Row, measured
+from connector_kafka import kafka_server
+from connector_rabbitmq import rabbitmq_server
+
+BODY = {"order": 7, "note": "x" * 200}
+
+
+async def kafka() -> Row:
+    """Records that all replicas have acknowledged."""
+    with kafka_server() as server:
+        admin = AIOKafkaAdminClient(bootstrap_servers=server.plain)
+        await admin.start()
+        await admin.create_topics([NewTopic("bench", num_partitions=1, replication_factor=1)])
+        await admin.close()
+        topic = {"bootstrapServers": server.plain, "topicName": "bench"}
+        variables = {"topic": topic, "message": {"key": "k", "value": BODY}}
+        return await measured(Load("Kafka", "kafka", "io.camunda:connector-kafka:1", variables))
+
+
+async def rabbitmq() -> Row:
+    """Persistent messages into a queue that keeps the newest thousand."""
+    with rabbitmq_server() as server:
+        async with await aio_pika.connect(server.uri) as connection:
+            channel = await connection.channel()
+            queue = await channel.declare_queue("bench", arguments={"x-max-length": 1000})
+            await queue.bind("amq.topic", "bench")
+        variables = {
+            "authentication": {"authType": "uri", "uri": server.uri},
+            "routing": {"exchange": "amq.topic", "routingKey": "bench"},
+            "message": {"body": BODY},
+        }
+        return await measured(Load("RabbitMQ", "rabbitmq", "io.camunda:connector-rabbitmq:1", variables))
