@@ -62,6 +62,8 @@ async def _job_of(
         proof.say(Stage.EQUAL if proof.came_through(Stage.DEPLOYED) else Stage.DEPLOYED, str(refused))
         return None
     proof.of_job(job.carried, _function(played, job) if played else None)
+    if played is None:
+        proof.say(Stage.EQUAL, f"no Connector serves the job type '{promised.job_type}'")
     proof.executed_by = RUNTIME if played and _is_here(played, promised.inputs) else GRABBED
     return Instance(proof, played, job, ending)
 
