@@ -12,6 +12,7 @@ from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import Mailboxes, mailboxes
 from connector_server import clients_of
+from document_server import DocumentServer
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:email:1"
@@ -25,9 +26,14 @@ def server() -> Iterator[Mailboxes]:
 
 
 @pytest.fixture
-async def email(gateway: ZeebeGateway, server: Mailboxes, tmp_path: Path) -> AsyncIterator[ConnectorUnderTest]:
+def secrets(server: Mailboxes, tmp_path: Path) -> Path:
     (tmp_path / "MAIL").write_text(server.password)
-    async with connector_under_test(gateway, "email", JOB_TYPE, secrets=tmp_path) as connector:
+    return tmp_path
+
+
+@pytest.fixture
+async def email(gateway: ZeebeGateway, secrets: Path) -> AsyncIterator[ConnectorUnderTest]:
+    async with connector_under_test(gateway, "email", JOB_TYPE, secrets=secrets) as connector:
         yield connector
 
 
@@ -128,15 +134,48 @@ async def test_pop3_deletes_what_it_reads(email: ConnectorUnderTest, pop3: Askin
     assert "invoice 2" not in subjects(await email.result(pop3("listEmails")))
 
 
-async def test_html_and_attachments_are_told_apart(email: ConnectorUnderTest, server: Mailboxes, imap: Asking):
+@pytest.fixture
+def rich(server: Mailboxes, user: str) -> str:
+    """The id of an e-mail with HTML and a file."""
     made = message(9, "rich")
     made.add_alternative("<b>hello</b>", subtype="html")
     made.add_attachment(b"%PDF-1", maintype="application", subtype="pdf", filename="bill.pdf")
-    server.deliver(imap.user, made, START)
-    result = await email.result(imap("readEmail", messageId="<9@example.com>"))
+    server.deliver(user, made, START)
+    return "<9@example.com>"
+
+
+async def test_without_a_document_store_only_what_attachments_are_comes(email: ConnectorUnderTest, imap: Asking, rich: str):
+    result = await email.result(imap("readEmail", messageId=rich))
     assert (result["plainTextBody"], result["htmlBody"]) == ("hello\r\n", "<b>hello</b>\r\n")
     metadata = {"contentType": "application/pdf", "size": 6, "fileName": "bill.pdf"}
     assert result["attachments"] == [{"metadata": metadata}]
+
+
+@pytest.mark.parametrize("kind", ["imap", "pop3"])
+async def test_attachments_become_documents(
+    gateway: ZeebeGateway, secrets: Path, request: pytest.FixtureRequest, rich: str, kind: str
+):
+    asking: Asking = request.getfixturevalue(kind)
+    async with (
+        DocumentServer().running() as store,
+        connector_under_test(gateway, "email", JOB_TYPE, secrets=secrets, rest=store.address) as connector,
+    ):
+        (document,) = (await connector.result(asking("readEmail", messageId=rich)))["attachments"]
+    content, reference = store.documents[document["documentId"]]
+    assert (content, reference["metadata"]["fileName"]) == (b"%PDF-1", "bill.pdf")
+    assert document["camunda.document.type"] == "camunda"
+
+
+async def test_pop3_keeps_an_email_whose_attachments_cannot_be_stored(
+    gateway: ZeebeGateway, secrets: Path, pop3: Asking, rich: str
+):
+    async with (
+        DocumentServer(refusal=503).running() as store,
+        connector_under_test(gateway, "email", JOB_TYPE, secrets=secrets, rest=store.address) as connector,
+    ):
+        job = await connector.job(pop3("readEmail", messageId=rich))
+        assert job.retries == 2, job.error_message
+        assert "rich" in subjects(await connector.result(pop3("listEmails")))
 
 
 @pytest.mark.parametrize("kind", ["imap", "pop3"])

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import Envelope
 from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import EMAIL_BYTES, PASSWORD, Outbox, smtp_server
 from connector_server import certificates, clients_of
+from document_server import DocumentServer
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:email:1"
@@ -58,11 +60,14 @@ def sending(port: int, *, encryption: str = "NONE", host: str = "127.0.0.1", **a
     }
 
 
+def parsed(envelope: Envelope) -> EmailMessage:
+    assert isinstance(envelope.content, bytes)
+    return message_from_bytes(envelope.content, policy=policy.default)
+
+
 def only(outbox: Outbox) -> EmailMessage:
     (envelope,) = outbox.accepted
-    content = envelope.content
-    assert isinstance(content, bytes)
-    return cast("EmailMessage", message_from_bytes(content, policy=policy.default))
+    return parsed(envelope)
 
 
 async def test_an_email_is_sent_with_an_id_of_the_job(email: ConnectorUnderTest, outbox: Outbox):
@@ -108,6 +113,19 @@ async def test_texts_html_and_headers_arrive_as_they_were_written(email: Connect
     outbox.accepted.clear()
     await email.result(sending(outbox.port, contentType="HTML", body=None, htmlBody="<i>x</i>"))
     assert only(outbox).get_content_type() == "text/html"
+
+
+async def test_documents_are_attached(gateway: ZeebeGateway, secrets: Path, outbox: Outbox):
+    async with DocumentServer().running() as store:
+        document = store.put(b"%PDF-1", name="bill.pdf")
+        inline = {"camunda.document.type": "inline", "content": "a,b", "name": "list.csv", "contentType": "text/csv"}
+        async with connector_under_test(gateway, "email", JOB_TYPE, secrets=secrets, rest=store.address) as connector:
+            await connector.result(sending(outbox.port, attachments=[document, inline]))
+            await connector.result(sending(outbox.port, attachments=document))
+    first, second = (parsed(envelope) for envelope in outbox.accepted)
+    found = [(part.get_filename(), part.get_content_type(), part.get_payload(decode=True)) for part in first.iter_attachments()]
+    assert found == [("bill.pdf", "application/octet-stream", b"%PDF-1"), ("list.csv", "text/csv", b"a,b")]
+    assert [part.get_filename() for part in second.iter_attachments()] == ["bill.pdf"]
 
 
 async def test_a_server_without_login_needs_no_authentication(email: ConnectorUnderTest):
@@ -200,7 +218,8 @@ async def test_a_server_that_says_nothing_or_half_of_it_is_given_up_after_a_whil
         ({"subject": "a\nBcc: canary@example.com"}, "not well-formed"),
         ({"contentType": "HTML"}, "data.smtpAction.htmlBody is empty"),
         ({"contentType": "RTF"}, "data.smtpAction.contentType"),
-        ({"attachments": [{"documentId": "1"}]}, "no document store"),
+        ({"attachments": [7]}, "data.smtpAction.attachments"),
+        ({"attachments": [{"camunda.document.type": "camunda", "documentId": "1"}]}, "cannot reach a document store"),
     ],
 )
 async def test_bad_input_is_named_and_nothing_is_sent(

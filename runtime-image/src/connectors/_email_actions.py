@@ -9,9 +9,10 @@ from pydantic.alias_generators import to_camel
 from connectors._email_errors import EmailErrorCode, needed, refusal
 from connectors._email_imap import HEADERS, ImapItem, ImapSession
 from connectors._email_input import ImapAction, ImapInput, Pop3Action, Pop3Input, SortField, SortOrder
-from connectors._email_message import Found, Listed, Read, read
+from connectors._email_message import Found, Listed, Opened, opened
 from connectors._email_pop3 import Pop3Item, Pop3Session
 from connectors._email_search import AllOf, criterion
+from connectors._files import check_size
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
@@ -60,22 +61,22 @@ def _found(items: Iterable[ImapItem | Pop3Item]) -> list[Found]:
     return [Found(message_id=item.envelope.message_id, subject=item.envelope.subject) for item in items]
 
 
-def _read_imap(session: ImapSession, given: ImapInput) -> Read:
+def _read_imap(session: ImapSession, given: ImapInput) -> Opened:
     session.open(given.read_email_folder)
-    message_id = _message_id(given)
-    uid = session.find(message_id)
-    item = next(session.fetch([uid], "BODY.PEEK[]"), None) if uid else None
-    if item is None:
-        raise _not_found(message_id)
-    return read(item.content, item.received)
+    found = session.find(_message_id(given))
+    if found is None:
+        raise _not_found(_message_id(given))
+    check_size(found.size, as_document=True)
+    item = next(session.fetch([found.uid], "BODY.PEEK[]"))
+    return opened(item.content, item.received)
 
 
 def _delete_imap(session: ImapSession, given: ImapInput) -> Deleted:
     session.open(given.delete_email_folder)
-    uid = session.find(_message_id(given))
-    if uid is not None:
-        session.delete(uid)
-    return Deleted(deleted=uid is not None, message_id=_message_id(given))
+    item = session.find(_message_id(given))
+    if item is not None:
+        session.delete(item)
+    return Deleted(deleted=item is not None, message_id=_message_id(given))
 
 
 def _search_imap(session: ImapSession, given: ImapInput) -> list[Found]:
@@ -89,9 +90,9 @@ def _move_imap(session: ImapSession, given: ImapInput) -> Moved:
     target = session.open_or_create(needed(given.to_folder, "data.imapAction.toFolder"))
     is_there = session.find(message_id) is not None
     source = session.open(given.from_folder)
-    uid = session.find(message_id)
-    if uid is not None:
-        session.move(uid, target)
+    item = session.find(message_id)
+    if item is not None:
+        session.move(item, target)
     elif not is_there:  # else an earlier try has moved it
         raise _not_found(message_id)
     return Moved.model_validate({"message_id": message_id, "from": source, "to": needed(given.to_folder, "")})
@@ -105,13 +106,12 @@ def _list_pop3(session: Pop3Session, given: Pop3Input) -> list[Listed]:
     return [_listed(item) for item in items[: given.max_to_be_read]]
 
 
-def _read_pop3(session: Pop3Session, given: Pop3Input) -> Read:
+def _read_pop3(session: Pop3Session, given: Pop3Input) -> Opened:
     item = session.find(_message_id(given))
     if item is None:
         raise _not_found(_message_id(given))
-    result = read(session.content(item), None)
-    session.delete(item)  # as Camunda's connector does
-    return result
+    check_size(item.size, as_document=True)
+    return opened(session.content(item), None)
 
 
 def _delete_pop3(session: Pop3Session, given: Pop3Input) -> Deleted:

@@ -75,10 +75,10 @@ class ImapSession:
         """The UIDs of the e-mails that a search is for."""
         return self._uids(imap_keys(search))
 
-    def find(self, message_id: str) -> bytes | None:
-        """The UID of the e-mail with a message id; the search itself is for a part of it."""
+    def find(self, message_id: str) -> ImapItem | None:
+        """The e-mail with a message id, without its content; the search itself is for a part of the id."""
         uids = self._uids(f"HEADER Message-ID {quoted(bare(message_id))}".encode())
-        return next((item.uid for item in self.fetch(uids, HEADERS) if is_same(item.envelope.message_id, message_id)), None)
+        return next((item for item in self.fetch(uids, HEADERS) if is_same(item.envelope.message_id, message_id)), None)
 
     def _uids(self, keys: bytes) -> list[bytes]:
         command: Any = self._connection.uid  # it takes bytes as well as text
@@ -93,22 +93,22 @@ class ImapSession:
             lines = self._expect("FETCH", self._connection.uid("FETCH", names, f"({items})"))
             yield from _items(lines)
 
-    def delete(self, uid: bytes) -> None:
+    def delete(self, item: ImapItem) -> None:
         """Delete one e-mail; where the server can tell, no other that somebody else has marked."""
-        name = uid.decode()
+        name = item.uid.decode()
         self._expect("STORE", self._connection.uid("STORE", name, "+FLAGS.SILENT", "(\\Deleted)"))
         if "UIDPLUS" in self._connection.capabilities:
             self._expect("EXPUNGE", self._connection.uid("EXPUNGE", name))
         else:
             self._expect("EXPUNGE", self._connection.expunge())
 
-    def move(self, uid: bytes, folder: str) -> None:
+    def move(self, item: ImapItem, folder: str) -> None:
         """Move an e-mail of this folder to another one."""
         if "MOVE" in self._connection.capabilities:
-            self._expect("MOVE", self._connection.uid("MOVE", uid.decode(), _mailbox(folder)))
+            self._expect("MOVE", self._connection.uid("MOVE", item.uid.decode(), _mailbox(folder)))
             return
-        self._expect("COPY", self._connection.uid("COPY", uid.decode(), _mailbox(folder)))
-        self.delete(uid)
+        self._expect("COPY", self._connection.uid("COPY", item.uid.decode(), _mailbox(folder)))
+        self.delete(item)
 
     @staticmethod
     def _expect(command: str, answer: tuple[str, list[Any]]) -> list[Any]:

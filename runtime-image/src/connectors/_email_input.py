@@ -179,7 +179,9 @@ class Sending(BaseModel):
     html_body: Annotated[str | None, _by_content(ContentType.HTML, ContentType.MULTIPART)] = Field(
         default=None, title="HTML text"
     )
-    attachments: Annotated[Any, TemplateHint(hidden=True)] = None
+    attachments: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
+        default=None, description="A document or a list of documents", examples=["=[invoice]"]
+    )
 
 
 _MESSAGE_ID = Field(

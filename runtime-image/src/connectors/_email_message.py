@@ -12,8 +12,10 @@ from typing import Any
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import InputError
+from connector_sdk import Document, InputError
+from connector_sdk.documents import DocumentMetadata
 from connectors._email_input import Addresses, ContentType, Sending
+from connectors._files import SOME_TYPE, File
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
@@ -46,9 +48,9 @@ class Header(BaseModel):
 
 
 class Attachment(BaseModel):
-    """What came with an e-mail: only what it is, since there is no document store."""
+    """What came with an e-mail, where no document store takes it: only what it is."""
 
-    metadata: dict[str, Any]
+    metadata: DocumentMetadata
 
 
 class Read(BaseModel):
@@ -63,8 +65,16 @@ class Read(BaseModel):
     size: int = Field(description="In bytes")
     plain_text_body: str | None
     html_body: str | None
-    attachments: list[Attachment] = Field(description="`{metadata: {contentType, size, fileName}}` each, without the content")
+    attachments: list[Document | Attachment] = Field(description="Documents; without a document store only `{metadata}` each")
     received_date_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An e-mail that was read, but for its attachments, and these."""
+
+    read: Read
+    files: Sequence[File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +98,10 @@ def parsed(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=email.policy.default)
 
 
-def read(content: bytes, received: datetime | None) -> Read:
+def opened(content: bytes, received: datetime | None) -> Opened:
     """The whole of an e-mail; without a time of arrival it arrived when it was sent."""
     message = parsed(content)
-    return Read(
+    read = Read(
         message_id=_text(message, "Message-ID"),
         from_address=_sender(message),
         headers=[Header(key=name, value=str(value)) for name, value in message.items()],
@@ -99,9 +109,10 @@ def read(content: bytes, received: datetime | None) -> Read:
         size=len(content),
         plain_text_body=_body(message, "plain"),
         html_body=_body(message, "html"),
-        attachments=[_attachment(part) for part in message.iter_attachments()] if message.is_multipart() else [],
+        attachments=[],
         received_date_time=received or (_sent(message) if message["Date"] else None),
     )
+    return Opened(read, [_file(part) for part in message.iter_attachments()] if message.is_multipart() else [])
 
 
 def is_same(one: str, other: str) -> bool:
@@ -146,10 +157,16 @@ def _body(message: EmailMessage, kind: str) -> str | None:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else None
 
 
-def _attachment(part: Any) -> Attachment:
+def _file(part: Any) -> File:
     payload = part.get_payload(decode=True)
-    size = len(payload) if isinstance(payload, bytes) else 0
-    return Attachment(metadata={"contentType": part.get_content_type(), "size": size, "fileName": part.get_filename()})
+    # an e-mail within an e-mail has parts instead of a payload
+    content = payload if isinstance(payload, bytes) else part.as_bytes()
+    return File(content, part.get_filename(), part.get_content_type())
+
+
+def metadata_of(file: File) -> Attachment:
+    """What is left of an attachment that nobody stores."""
+    return Attachment(metadata=DocumentMetadata(file_name=file.name, content_type=file.content_type, size=len(file.content)))
 
 
 def addresses(given: Addresses | None) -> list[str]:
@@ -158,7 +175,7 @@ def addresses(given: Addresses | None) -> list[str]:
     return [address for _, address in getaddresses([text for text in texts if text.strip()]) if address]
 
 
-def composed(sending: Sending, message_id: str) -> EmailMessage:
+def composed(sending: Sending, files: Sequence[File], message_id: str) -> EmailMessage:
     """The e-mail to send; raises InputError that names the field."""
     message = EmailMessage(policy=email.policy.SMTP)
     try:
@@ -174,6 +191,10 @@ def composed(sending: Sending, message_id: str) -> EmailMessage:
     if "Date" not in message:
         message["Date"] = format_datetime(datetime.now(UTC))
     _fill(message, sending)
+    for file in files:
+        kind = (file.content_type or SOME_TYPE).partition(";")[0].strip()
+        main, _, sub = kind.partition("/")
+        message.add_attachment(file.content, maintype=main, subtype=sub or "octet-stream", filename=file.name or "attachment")
     return message
 
 

@@ -4,7 +4,7 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/ema
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,11 +15,12 @@ from connectors._egress import check_host, egress_of
 from connectors._email_actions import IMAP, POP3, Deleted, Moved
 from connectors._email_errors import REFUSALS, as_connector_error, needed
 from connectors._email_imap import imap_session
-from connectors._email_input import EmailRequest, Encryption, Protocol, Sending, SimpleAuthentication
-from connectors._email_message import Found, Listed, Read, addresses, composed
+from connectors._email_input import EmailRequest, Encryption, Pop3Action, Protocol, Sending, SimpleAuthentication
+from connectors._email_message import Found, Listed, Opened, Read, addresses, composed, metadata_of
 from connectors._email_pop3 import pop3_session
 from connectors._email_server import MailServer
 from connectors._email_smtp import postboxes
+from connectors._files import file_of
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
@@ -50,7 +51,14 @@ async def email(request: EmailRequest, context: Context) -> Sent | list[Listed] 
         if request.protocol is Protocol.SMTP:
             return await _send(server, needed(request.data.smtp_action, "data.smtpAction"), context)
         await check_host(server.egress, server.host)
-        return await in_daemon_thread(_mailbox_work(request, server), f"email {request.protocol.value}")
+        done = await in_daemon_thread(_mailbox_work(request, server), "email")
+        if not isinstance(done, Opened):
+            return done
+        read = await _stored(done, context)
+        if request.protocol is Protocol.POP3:
+            # as Camunda's connector does, but not before all of it is safe
+            await in_daemon_thread(_mailbox_work(_deleting(request), server), "email")
+        return read
     except REFUSALS as error:
         raise as_connector_error(error) from None
 
@@ -77,15 +85,34 @@ def _server(request: EmailRequest, context: Context) -> MailServer:
 
 
 async def _send(server: MailServer, sending: Sending, context: Context) -> Sent:
-    if sending.attachments:
-        msg = "cannot send attachments: this runtime has no document store, leave data.smtpAction.attachments empty"
-        raise InputError(msg)
-    message = composed(sending, f"<{context.job.idempotency_key}@connectors.camunda.io>")
+    files = [await file_of(item, context, "data.smtpAction.attachments") for item in _attachments(sending)]
+    message = composed(sending, files, f"<{context.job.idempotency_key}@connectors.camunda.io>")
     recipients = [address for given in (sending.to, sending.cc, sending.bcc) for address in addresses(given)]
     async with postboxes.use(server) as postbox:
         refused = await postbox.send(message, addresses(sending.from_)[0], recipients)
     identifier = str(message["Message-ID"])
     return Sent(subject=sending.subject, sent=True, message_id=identifier, refused_recipients=sorted(refused))
+
+
+def _attachments(sending: Sending) -> list[Any]:
+    given = sending.attachments
+    return cast("list[Any]", given) if isinstance(given, list) else [given] if given else []
+
+
+async def _stored(done: Opened, context: Context) -> Read:
+    """With its attachments as documents, or with what they are where there is no document store."""
+    try:
+        stored = [
+            await context.documents.create(file.content, name=file.name, content_type=file.content_type) for file in done.files
+        ]
+    except InputError:
+        return done.read.model_copy(update={"attachments": [metadata_of(file) for file in done.files]})
+    return done.read.model_copy(update={"attachments": stored})
+
+
+def _deleting(request: EmailRequest) -> EmailRequest:
+    data = request.data.model_copy(update={"pop3_action_discriminator": Pop3Action.DELETE})
+    return request.model_copy(update={"data": data})
 
 
 def _mailbox_work(request: EmailRequest, server: MailServer) -> Callable[[], Any]:
