@@ -1,6 +1,5 @@
 """AWS's clients, which the jobs of a pod share: one for each service, place and pair of keys."""
 
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,14 +13,13 @@ from connectors._aws_access import AwsRequest, AwsSettings, Credentials
 from connectors._aws_errors import as_connector_error, broken_off
 from connectors._egress import Egress, egress_of
 from connectors._extras import extra
+from connectors._guarded_sessions import CONNECT_SECONDS, MAX_IDLE_SECONDS, MOST_CONNECTIONS, guarded_sockets
 
 with extra("aws"):
     from aiobotocore.config import AioConfig
     from aiobotocore.session import AioSession
     from botocore.exceptions import BotoCoreError, ClientError
 
-CONNECT_SECONDS = 10
-MOST_CONNECTIONS = 200
 NOT_OURS = ("iam-role", "login", "sso", "custom-process")
 """Sources of credentials that are not the pod's: its node's role, and what a person has at a desk."""
 
@@ -48,16 +46,8 @@ def _session() -> AioSession:
 
 
 async def _open(place: _Place) -> Any:
-    def connected(address: tuple[Any, ...]) -> socket.socket:
-        """Called for each connection, by name or by number, also when an answer points elsewhere."""
-        host = str(address[4][0])
-        place.egress.check(host, [host])
-        made = socket.socket(*address[:3])
-        made.settimeout(0)  # asyncio waits for it
-        return made
-
     config = AioConfig(
-        connector_args={"socket_factory": connected, "keepalive_timeout": 30},
+        connector_args={"socket_factory": guarded_sockets(place.egress), "keepalive_timeout": MAX_IDLE_SECONDS},
         warm_up_loader_caches=True,  # in a thread: S3's model alone takes a fifth of a second
         connect_timeout=CONNECT_SECONDS,
         read_timeout=place.seconds,

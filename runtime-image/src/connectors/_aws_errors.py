@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from connector_sdk import ConnectorError, Context, InputError, RetryError
 from connectors._extras import extra
+from connectors._patience import asked_patience
 
 with extra("aws"):
     from botocore.exceptions import (
@@ -23,7 +24,7 @@ with extra("aws"):
     )
     from botocore.exceptions import ConnectionError as BotoConnectionError
 
-PATIENCE, MOST_PATIENCE = timedelta(seconds=10), timedelta(hours=1)
+PATIENCE = timedelta(seconds=10)
 THROTTLED = frozenset({
     "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException", "SlowDown",
     "TooManyRequestsException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "LimitExceededException",
@@ -79,16 +80,11 @@ def _refusal(context: Context, error: ClientError) -> ConnectorError:
     text = f"AWS refused {error.operation_name}: {code}: {' '.join(said.split())[:500]}"
     variables = {"status": status, "requestId": metadata.get("RequestId")}
     if code in THROTTLED or status == 429:
-        wait = _asked_patience(metadata.get("HTTPHeaders", {}))
+        wait = asked_patience(metadata.get("HTTPHeaders", {}).get("retry-after")) or PATIENCE
         return RetryError(text, retries=context.job.retries, backoff=wait, code=code, variables=variables)
     if code in LOGINS or status in (401, 403) or status >= 500 or status < 400:
         return ConnectorError(code, text, variables)
     return RetryError(text, retries=0, code=code, variables=variables)
-
-
-def _asked_patience(headers: Mapping[str, str]) -> timedelta:
-    text = headers.get("retry-after", "")
-    return min(timedelta(seconds=int(text)), MOST_PATIENCE) if text.isascii() and text.isdigit() and len(text) < 9 else PATIENCE
 
 
 def _line(error: Exception) -> str:

@@ -11,9 +11,10 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from connector_sdk import ConnectorError, Context, InputError, RetryError
+from connectors._patience import asked_patience
 
 MOST_ANSWER_BYTES = 16 * 1024 * 1024
-PATIENCE, MOST_PATIENCE = timedelta(seconds=30), timedelta(hours=1)
+PATIENCE = timedelta(seconds=30)
 
 
 class CallErrorCode(StrEnum):
@@ -124,12 +125,11 @@ def refusal(context: Context, service: str, response: httpx.Response) -> Connect
 
 
 def _asked_patience(response: httpx.Response) -> timedelta | None:
-    """How long the service asks to wait; a Retry-After that is a date depends on two clocks and is not followed."""
-    text = response.headers.get("Retry-After", "")
-    named = timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else None
+    """How long the service asks to wait; None when it does not."""
+    named = asked_patience(response.headers.get("Retry-After"))
     if response.status_code == 429:
-        return min(named if named is not None else PATIENCE, MOST_PATIENCE)
-    return min(named, MOST_PATIENCE) if response.status_code == 503 and named is not None else None
+        return PATIENCE if named is None else named
+    return named if response.status_code == 503 else None
 
 
 def _body(response: httpx.Response) -> Any:
