@@ -21,6 +21,7 @@ from pyzeebe import ZeebeClient, create_insecure_channel  # noqa: E402
 from pyzeebe.errors import ZeebeBackPressureError  # noqa: E402
 from readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
 
+from connector_runtime import event_loop  # noqa: E402
 from local_cluster.ports import free_ports  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
 
@@ -106,25 +107,24 @@ async def steady(client: ZeebeClient, url: str, rate: int, seconds: int) -> list
     return await asyncio.gather(*tasks)
 
 
-async def run(options: argparse.Namespace) -> str:
-    """All contenders one after the other; returns the text for the page."""
+async def run(options: argparse.Namespace) -> list[Row]:
+    """All contenders one after the other."""
     port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}/echo"
     target = subprocess.Popen([sys.executable, str(HERE / "echo_target.py"), str(port)])
     try:
         with Zeebe(ZeebeConfig.throwaway()) as zeebe:
             address = zeebe.grpc_address
-            contenders = [pyzeebe(address), ours(address)]
+            contenders = [pyzeebe(address), pyzeebe(address, "--uvloop"), ours(address)]
             if not options.no_official and (jar := official_jar()) is not None:
                 contenders += [official(address, zeebe.rest_address, jar, threads=n) for n in (0, 200)]
             client = ZeebeClient(create_insecure_channel(address.removeprefix("grpc://")))
             await client.deploy_resource(str(HERE / "rest-call.bpmn"))
             await measure(ours(address), client, url, options.count)  # a cold broker would be unfair to the first
-            rows = [await measure(contender, client, url, options.count) for contender in contenders]
+            return [await measure(contender, client, url, options.count) for contender in contenders]
     finally:
         target.terminate()
         target.wait()
-    return page(rows, await noop_costs())
 
 
 def page(rows: list[Row], costs: list[NoopCost]) -> str:
@@ -143,7 +143,11 @@ def page(rows: list[Row], costs: list[NoopCost]) -> str:
         lines.append(
             f"| {name} | " + " | ".join(f"{figure:.2f}" if figure < 10 else f"{figure:.0f}" for figure in figures) + " |"
         )
-    lines += ["", "Jobs that do nothing, from a gateway in another process that does nothing else:", ""]
+    lines += [
+        "",
+        "Jobs that do nothing, on the worker's event loop, from a gateway in another process that does nothing else:",
+        "",
+    ]
     lines += ["| loop | jobs/s | in the slowest second | CPU µs per job |", "|---|---|---|---|"]
     lines += [f"| {cost.name} | {cost.rate:.0f} | {cost.slowest:.0f} | {cost.cpu_us:.0f} |" for cost in costs]
     return "\n".join(lines)
@@ -164,7 +168,7 @@ if __name__ == "__main__":
     parser.add_argument("--no-official", action="store_true", help="leave Camunda's runtime out")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = parser.parse_args()
-    result = asyncio.run(run(given))
+    result = page(asyncio.run(run(given)), event_loop.run(noop_costs()))
     print(result)
     if given.write:
         write(result, ROOT / "docs" / "benchmarks.md")

@@ -42,9 +42,10 @@ def ours(address: str, *, stream: bool = True) -> Contender:
     return Contender(name, [sys.executable, "-m", "connector_runtime", *arguments], {"TMPDIR": str(folder)})
 
 
-def pyzeebe(address: str) -> Contender:
-    """pyzeebe's worker with its limits raised and its waits shortened."""
-    return Contender("pyzeebe, tuned", [sys.executable, str(HERE / "pyzeebe_worker.py"), address.removeprefix("grpc://")])
+def pyzeebe(address: str, *options: str) -> Contender:
+    """pyzeebe's worker with its limits raised and its waits shortened; `--uvloop` gives it our event loop."""
+    command = [sys.executable, str(HERE / "pyzeebe_worker.py"), address.removeprefix("grpc://"), *options]
+    return Contender(", ".join(["pyzeebe, tuned", *(option.strip("-") for option in options)]), command)
 
 
 def official(address: str, rest: str, jar: Path, *, threads: int = 0) -> Contender:

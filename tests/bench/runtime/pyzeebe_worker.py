@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 import aiohttp
+import uvloop
 from pyzeebe import ZeebeWorker, create_insecure_channel
 
 
@@ -25,4 +26,5 @@ async def _work(target: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_work(sys.argv[1]))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if "--uvloop" in sys.argv else None) as runner:
+        runner.run(_work(sys.argv[1]))
