@@ -131,6 +131,18 @@ def test_whoever_may_not_read_config_maps_is_told_so_and_keeps_the_folder(pod: W
     assert desk.files() == before
 
 
+def test_whoever_may_not_look_everywhere_is_told_to_name_a_namespace(pod: WorkerPod, desk: Desk) -> None:
+    refused = desk.pull()
+    assert refused.returncode == 1
+    assert refused.stderr.endswith("; name a namespace that you may read with --namespace\n")
+
+
+def test_a_folder_that_cannot_be_written_is_told(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    desk.folder.parent.write_text("a file where the folder should be")
+    refused = desk.pull("--namespace", hands.namespace)
+    assert (refused.returncode, refused.stderr) == (1, f"connectors: cannot use '{desk.folder}': Not a directory\n")
+
+
 async def test_the_kubectl_plugin_hands_over_to_camunda_hub(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
     hub = HubFake()
     async with listening(hub.app()) as port:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection
-from connector_operator.cluster.port import KubeApi, ObjectIdentity
+from connector_operator.cluster.port import ApiRejected, KubeApi, ObjectIdentity
 from connector_operator.cluster.transport import ApiCall
 from connector_operator.domain.objects import CONFIG_MAP, RUNTIME_LABEL, Object, labels_of
 from connector_operator.domain.published import OfferedTemplate, offered
@@ -27,6 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def cluster(options: argparse.Namespace) -> ClusterApi:
     """The API server that the options name, to be entered with `async with`."""
     return ClusterApi(Connection(options.kubeconfig), _uncounted)
+
+
+def told(error: Exception, options: argparse.Namespace) -> str:
+    """What went wrong, and what to do about it, for the person who ran the command."""
+    if isinstance(error, ApiRejected) and error.status == 403 and not options.namespace:
+        return f"{error}; name a namespace that you may read with --namespace"
+    if isinstance(error, OSError) and error.filename:
+        return f"cannot use '{error.filename}': {error.strerror}"
+    return str(error)
 
 
 def _uncounted(_call: ApiCall) -> None:

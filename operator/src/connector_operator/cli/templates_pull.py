@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, cluster, without_clashes
+from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, cluster, told, without_clashes
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cli.template_folder import Changes, synchronise
 from connector_operator.cluster.connection import ConnectionSettingsError
@@ -33,7 +33,7 @@ def execute(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return 0 if options.watch else 130  # of --watch, that is the way to end it
     except (ApiError, ConnectionSettingsError, OSError) as error:
-        print(f"connectors: {error}", file=sys.stderr)
+        print(f"connectors: {told(error, options)}", file=sys.stderr)
         return 1
 
 

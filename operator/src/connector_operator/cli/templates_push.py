@@ -13,7 +13,7 @@ from connector_operator.cli import hub_settings
 from connector_operator.cli.asset_folders import read_assets, template_id
 from connector_operator.cli.files import FileError
 from connector_operator.cli.hub import ClientCredentials, Hub, HubError
-from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, cluster, without_clashes
+from connector_operator.cli.offered_templates import OfferedTemplates, add_arguments, cluster, told, without_clashes
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cluster.connection import ConnectionSettingsError
 from connector_operator.cluster.port import ApiError, KubeApi
@@ -48,7 +48,7 @@ def execute(options: argparse.Namespace) -> int:
     try:
         return asyncio.run(_run(options, beside, credentials))
     except (ApiError, ConnectionSettingsError, HubError) as error:
-        print(f"connectors: {error}", file=sys.stderr)
+        print(f"connectors: {told(error, options)}", file=sys.stderr)
         return 1
 
 
