@@ -331,7 +331,21 @@ async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(email: Conn
     assert "link-local addresses are denied" in job.error_message
 
 
-async def test_a_session_ends_with_its_job(email: ConnectorUnderTest, server: Mailboxes, imap: Asking, pop3: Asking):
+async def test_jobs_share_imap_sessions_which_a_pod_that_stops_closes(
+    gateway: ZeebeGateway, secrets: Path, server: Mailboxes, imap: Asking, pop3: Asking
+):
+    async with connector_under_test(gateway, "email", JOB_TYPE, secrets=secrets) as connector:
+        await connector.result(imap("listEmails"))
+        first = clients_of(server.imap)
+        await connector.result(imap("searchEmails", criteria=None))
+        assert clients_of(server.imap) == first
+        assert len(first) == 1
+        await connector.result(pop3("listEmails"))
+        assert clients_of(server.pop3) == set()
+    assert clients_of(server.imap) == set()
+
+
+async def test_an_imap_session_that_the_server_ended_is_opened_anew(email: ConnectorUnderTest, server: Mailboxes, imap: Asking):
     await email.result(imap("listEmails"))
-    await email.result(pop3("listEmails"))
-    assert clients_of(server.imap) | clients_of(server.pop3) == set()
+    server.kick(imap.user)
+    assert len(await email.result(imap("listEmails"))) == 3

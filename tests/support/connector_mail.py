@@ -4,6 +4,7 @@ import getpass
 import imaplib
 import os
 import ssl
+import subprocess
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -33,7 +34,13 @@ class Mailboxes:
     pop3: int
     pop3s: int
     authority: Path
+    configuration: Path
     password: str = PASSWORD
+
+    def kick(self, user: str) -> None:
+        """End somebody's sessions, as an operator of the server may."""
+        command = [program("/usr/bin/doveadm", "dovecot-imapd"), "-c", str(self.configuration), "kick", user]
+        subprocess.run(command, check=True, capture_output=True)
 
     def deliver(self, user: str, message: EmailMessage, received: datetime, folder: str = "INBOX") -> None:
         """Put an e-mail into somebody's folder, making the folder."""
@@ -63,7 +70,7 @@ def mailboxes() -> Generator[Mailboxes]:
         (folder / "mail").chmod(0o777)
         with running(folder, Server("dovecot", [str(dovecot), "-F", "-c", str(configuration)], ports)):
             imap, imaps, pop3, pop3s = ports
-            yield Mailboxes(imap, imaps, pop3, pop3s, authority.certificate("ca"))
+            yield Mailboxes(imap, imaps, pop3, pop3s, authority.certificate("ca"), configuration)
 
 
 def _configuration(folder: Path, ports: tuple[int, ...], certificates: Path) -> str:

@@ -3,17 +3,22 @@
 import base64
 import imaplib
 import re
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from connector_runtime.daemon_threads import in_daemon_thread
+from connector_sdk import SharedClients
+from connectors._egress import check_host
 from connectors._email_errors import EmailErrorCode, refusal
+from connectors._email_idle import Handling, IdleConnections
 from connectors._email_message import Envelope, bare, is_same
 from connectors._email_search import Criterion, imap_keys, quoted
 from connectors._email_server import ANSWER_SECONDS, MailServer
 
+T = TypeVar("T")
 INBOX = "INBOX"
 HEADERS = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID FROM SUBJECT DATE)]"
 _BATCH = 200
@@ -110,6 +115,25 @@ class ImapSession:
         self._expect("COPY", self._connection.uid("COPY", item.uid.decode(), _mailbox(folder)))
         self.delete(item)
 
+    def answers(self) -> bool:
+        """Whether the server is still there."""
+        try:
+            return self._connection.noop()[0] == "OK"
+        except (imaplib.IMAP4.error, OSError):
+            return False
+
+    def leave(self) -> None:
+        """Log out, from a server that may be gone."""
+        try:
+            self._connection.logout()
+        except (imaplib.IMAP4.error, OSError):
+            self.drop()
+
+    def drop(self) -> None:
+        """Hang up, which also ends a thread that waits for an answer."""
+        with suppress(OSError):
+            self._connection.shutdown()
+
     @staticmethod
     def _expect(command: str, answer: tuple[str, list[Any]]) -> list[Any]:
         kind, lines = answer
@@ -149,9 +173,19 @@ def _mailbox(name: str) -> str:
     return quoted(_NOT_ASCII.sub(encoded, name.replace("&", "&-")))
 
 
-@contextmanager
-def imap_session(server: MailServer) -> Generator[ImapSession]:
-    """Log in and out; raises what imaplib raises, and LOGIN where that is what was refused."""
+async def do(server: MailServer, task: Callable[[ImapSession], T]) -> T:
+    """Run a task in a thread, over a session that the jobs of a pod share; raises what imaplib raises."""
+    async with mailboxes.use(server) as mailbox, mailbox.lent() as session:
+        return await in_daemon_thread(lambda: task(session), "imap")
+
+
+async def _open(server: MailServer) -> ImapSession:
+    await check_host(server.egress, server.host)
+    return await in_daemon_thread(lambda: _connected(server), "imap")
+
+
+def _connected(server: MailServer) -> ImapSession:
+    """A session after its login; raises LOGIN where that is what was refused."""
     if server.begins_with_tls:
         connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(server.host, server.port, ssl_context=server.tls(), timeout=ANSWER_SECONDS)
     else:
@@ -160,11 +194,25 @@ def imap_session(server: MailServer) -> Generator[ImapSession]:
         if server.upgrades_to_tls:
             connection.starttls(server.tls())
         _login(connection, server)
-        yield ImapSession(connection)
-        connection.logout()
-    finally:
-        with suppress(OSError):
-            connection.shutdown()
+    except BaseException:
+        connection.shutdown()
+        raise
+    return ImapSession(connection)
+
+
+async def _answers(session: ImapSession) -> bool:
+    return await in_daemon_thread(session.answers, "imap")
+
+
+async def _leave(session: ImapSession) -> None:
+    await in_daemon_thread(session.leave, "imap")
+
+
+async def _mailbox_of(server: MailServer) -> IdleConnections[ImapSession]:
+    return IdleConnections(Handling(open=lambda: _open(server), answers=_answers, leave=_leave, drop=ImapSession.drop))
+
+
+mailboxes = SharedClients(_mailbox_of, IdleConnections[ImapSession].close)
 
 
 def _login(connection: imaplib.IMAP4, server: MailServer) -> None:

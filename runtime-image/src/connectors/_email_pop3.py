@@ -1,15 +1,20 @@
 """A POP3 session, which blocks: https://www.rfc-editor.org/rfc/rfc1939"""
 
 import poplib
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from connector_runtime.daemon_threads import in_daemon_thread
+from connectors._egress import check_host
 from connectors._email_errors import EmailErrorCode, broke_off, refusal
 from connectors._email_message import Envelope, body_text, is_same
 from connectors._email_search import Criterion, SearchField, matches
 from connectors._email_server import ANSWER_SECONDS, MailServer
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,19 @@ class Pop3Session:
         self._connection.dele(item.number)
 
 
+async def do(server: MailServer, task: Callable[[Pop3Session], T]) -> T:
+    """Run a task in a thread, in a session of its own: only the end of a session makes its deletions true."""
+
+    def run() -> T:
+        with _session(server) as session:
+            return task(session)
+
+    await check_host(server.egress, server.host)
+    return await in_daemon_thread(run, "pop3")
+
+
 @contextmanager
-def pop3_session(server: MailServer) -> Generator[Pop3Session]:
+def _session(server: MailServer) -> Generator[Pop3Session]:
     """Log in and out; raises what poplib raises, and LOGIN where that is what was refused."""
     poplib._MAXLINE = max(poplib._MAXLINE, 1_000_000)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType] - e-mails have longer lines than its 2,048
     if server.begins_with_tls:

@@ -3,23 +3,19 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/
 """
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from connector_runtime.daemon_threads import in_daemon_thread
 from connector_sdk import Context, InputError, connector
-from connectors._egress import check_host, egress_of
+from connectors import _email_imap, _email_pop3, _email_smtp
+from connectors._egress import egress_of
 from connectors._email_actions import IMAP, POP3, Deleted, Moved
 from connectors._email_errors import REFUSALS, as_connector_error, needed
-from connectors._email_imap import imap_session
 from connectors._email_input import EmailRequest, Encryption, Pop3Action, Protocol, Sending, SimpleAuthentication
 from connectors._email_message import Found, Listed, Opened, Read, addresses, composed, metadata_of
-from connectors._email_pop3 import pop3_session
 from connectors._email_server import MailServer
-from connectors._email_smtp import postboxes
 from connectors._files import file_of
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
@@ -36,13 +32,18 @@ class Sent(BaseModel):
     refused_recipients: list[str] = Field(description="Whom the server did not take, while it took others")
 
 
+async def _close() -> None:
+    await _email_smtp.postboxes.close()
+    await _email_imap.mailboxes.close()
+
+
 @connector(
     id="io.camunda:email:1",
     name="E-mail",
     version=1,
     description="Send an e-mail, or list, read, search, move and delete those of a mailbox",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/",
-    on_close=postboxes.close,
+    on_close=_close,
 )
 async def email(request: EmailRequest, context: Context) -> Sent | list[Listed] | list[Found] | Read | Deleted | Moved:
     """Do one action on a mail server."""
@@ -50,14 +51,13 @@ async def email(request: EmailRequest, context: Context) -> Sent | list[Listed] 
     try:
         if request.protocol is Protocol.SMTP:
             return await _send(server, needed(request.data.smtp_action, "data.smtpAction"), context)
-        await check_host(server.egress, server.host)
-        done = await in_daemon_thread(_mailbox_work(request, server), "email")
+        done = await _mailbox_work(server, request)
         if not isinstance(done, Opened):
             return done
         read = await _stored(done, context)
         if request.protocol is Protocol.POP3:
             # as Camunda's connector does, but not before all of it is safe
-            await in_daemon_thread(_mailbox_work(_deleting(request), server), "email")
+            await _mailbox_work(server, _deleting(request))
         return read
     except REFUSALS as error:
         raise as_connector_error(error) from None
@@ -88,8 +88,7 @@ async def _send(server: MailServer, sending: Sending, context: Context) -> Sent:
     files = [await file_of(item, context, "data.smtpAction.attachments") for item in _attachments(sending)]
     message = composed(sending, files, f"<{context.job.idempotency_key}@connectors.camunda.io>")
     recipients = [address for given in (sending.to, sending.cc, sending.bcc) for address in addresses(given)]
-    async with postboxes.use(server) as postbox:
-        refused = await postbox.send(message, addresses(sending.from_)[0], recipients)
+    refused = await _email_smtp.send(server, message, addresses(sending.from_)[0], recipients)
     identifier = str(message["Message-ID"])
     return Sent(subject=sending.subject, sent=True, message_id=identifier, refused_recipients=sorted(refused))
 
@@ -115,15 +114,10 @@ def _deleting(request: EmailRequest) -> EmailRequest:
     return request.model_copy(update={"data": data})
 
 
-def _mailbox_work(request: EmailRequest, server: MailServer) -> Callable[[], Any]:
-    """What to do in a thread: the standard library's clients block."""
-
-    def by_imap() -> Any:
-        with imap_session(server) as session:
-            return IMAP[request.data.imap_action_discriminator](session, request.data.imap_action)
-
-    def by_pop3() -> Any:
-        with pop3_session(server) as session:
-            return POP3[request.data.pop3_action_discriminator](session, request.data.pop3_action)
-
-    return by_imap if request.protocol is Protocol.IMAP else by_pop3
+async def _mailbox_work(server: MailServer, request: EmailRequest) -> Any:
+    data = request.data
+    if request.protocol is Protocol.IMAP:
+        by_imap = IMAP[data.imap_action_discriminator]
+        return await _email_imap.do(server, lambda session: by_imap(session, data.imap_action))
+    by_pop3 = POP3[data.pop3_action_discriminator]
+    return await _email_pop3.do(server, lambda session: by_pop3(session, data.pop3_action))
