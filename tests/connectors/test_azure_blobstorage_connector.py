@@ -136,7 +136,8 @@ async def test_what_azure_does_wrong_has_a_code_and_a_number_of_retries(
     async with RecordingServer({"account": [answer]}) as server:
         job = await azure.job(call(server.base("account"), "downloadBlob", "x"))
         assert (job.result["error"]["code"], job.retries) == (code, retries), job.error_message
-        assert len(server.requests["account"]) == 1
+        # Azure's client asks twice more for the rest of a body that broke off.
+        assert len(server.requests["account"]) == (3 if answer.status == 206 else 1)
 
 
 async def test_nobody_a_stranger_and_forbidden_places_are_told_apart(
