@@ -45,6 +45,10 @@ class _Client(HttpClient):
         self._short_way = transport
         self._added = {name: self.headers[name] for name in ADDED}
 
+    @property
+    def egress(self) -> EgressRules:
+        return self._short_way.egress
+
     async def exchange(self, request: Exchange) -> Answer:
         given = set(map(str.lower, request.headers))
         headers = {name: value for name, value in self._added.items() if name.lower() not in given} | dict(request.headers)
@@ -109,7 +113,7 @@ class _Transport(httpx.AsyncBaseTransport):
     """Sends each request over a kept or new connection."""
 
     def __init__(self, egress: EgressRules) -> None:
-        self._egress = egress
+        self.egress = egress
         self._passed: set[str] = set()
         """Hosts that are names, which the resolver checks, or addresses that may be connected to."""
         self._opened: aiohttp.ClientSession | None = None
@@ -161,7 +165,7 @@ class _Transport(httpx.AsyncBaseTransport):
     def _check_literal(self, host: str) -> None:
         """Check a host that is an address: no resolver will see it. The rules stay the same, so what passed once passes."""
         if (address := literal(host)) is not None:
-            self._egress.check(host, [address])
+            self.egress.check(host, [address])
         if len(self._passed) >= MOST_PASSED:
             self._passed.clear()
         self._passed.add(host)
@@ -172,7 +176,7 @@ class _Transport(httpx.AsyncBaseTransport):
             connector = aiohttp.TCPConnector(
                 limit=0,
                 keepalive_timeout=MAX_IDLE_SECONDS,
-                resolver=_CheckedResolver(self._egress),
+                resolver=_CheckedResolver(self.egress),
                 ssl=httpx.create_ssl_context(),
             )
             self._opened = aiohttp.ClientSession(

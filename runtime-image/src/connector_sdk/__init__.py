@@ -4,7 +4,7 @@ from connector_sdk.clients import SharedClients
 from connector_sdk.context import Context, Job, Secrets
 from connector_sdk.documents import Document, Documents
 from connector_sdk.errors import BpmnError, ConnectorError, InputError, RetryError
-from connector_sdk.exchange import Answer, Exchange, HttpClient
+from connector_sdk.exchange import Answer, Egress, Exchange, HttpClient
 from connector_sdk.function import ConnectorFunction, connector
 from connector_sdk.hints import TemplateHint
 from connector_sdk.messages import Message, Messages, SentMessage
@@ -18,6 +18,7 @@ __all__ = [
     "Context",
     "Document",
     "Documents",
+    "Egress",
     "Exchange",
     "HttpClient",
     "InputError",

@@ -8,6 +8,7 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 
@@ -47,8 +48,21 @@ class Answer:
     body: bytes
 
 
+class Egress(Protocol):
+    """The pod's rules on where jobs may connect to, for connectors whose clients open connections by themselves."""
+
+    def check(self, host: str, addresses: Sequence[str]) -> None:
+        """Raise InputError when one of the addresses of a host is refused."""
+        ...
+
+
 class HttpClient(httpx.AsyncClient, ABC):
     """httpx's client that all jobs of the pod share, with the pod's egress rules behind every request."""
+
+    @property
+    @abstractmethod
+    def egress(self) -> Egress:
+        """The rules that it follows."""
 
     @abstractmethod
     async def exchange(self, request: Exchange) -> Answer:

@@ -5,23 +5,15 @@ The addresses that are checked are those of the moment: a client resolves the na
 
 import asyncio
 import socket
-from typing import Protocol, cast
 
-from connector_sdk import Context
+from connector_sdk import Context, Egress
 
-
-class Egress(Protocol):
-    """What says no to an address."""
-
-    def check(self, host: str, addresses: list[str]) -> None:
-        """Raise InputError when one of the addresses of a host is refused."""
-        ...
+__all__ = ["Egress", "check_host", "egress_of"]
 
 
 def egress_of(context: Context) -> Egress:
-    """The rules that the job's HTTP client follows; AttributeError, and so no connection at all, when it follows none."""
-    transport = context.http._transport  # pyright: ignore[reportPrivateUsage] - the SDK's context does not offer the rules yet
-    return cast("Egress", transport._egress)  # pyright: ignore[reportUnknownMemberType, reportAttributeAccessIssue] - as above
+    """The rules that the job's HTTP client follows."""
+    return context.http.egress
 
 
 async def check_host(egress: Egress, host: str) -> None:
