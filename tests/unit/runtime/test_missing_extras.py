@@ -15,6 +15,10 @@ from connector_runtime.loading import LoadError, load_functions
         ("kafka", "aiokafka", "kafka"),
         ("rabbitmq", "aio_pika", "rabbitmq"),
         ("email", "aiosmtplib", "email"),
+        ("soap", "zeep.wsse.username", "soap"),
+        ("aws-s3", "aiobotocore.config", "aws"),
+        ("azure-blobstorage", "azure.core.exceptions", "azure"),
+        ("google-gcs", "gcloud.aio.storage", "gcs"),
     ],
 )
 def test_a_missing_client_names_the_extra(monkeypatch: pytest.MonkeyPatch, builtin: str, client: str, extra: str):
