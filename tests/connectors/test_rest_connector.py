@@ -254,3 +254,9 @@ async def test_a_credential_that_may_not_be_used_here_is_an_incident(
     assert (job.state, job.retries) == (JobState.INCIDENT, 0)
     assert text in job.error_message
     assert "canary" not in str(job.result)
+
+
+async def test_an_address_without_a_path_is_asked_for_the_root(rest: Rest):
+    for url, query in ((f"http://127.0.0.1:{rest.server.port}", None), (f"http://127.0.0.1:{rest.server.port}", {"a": 1})):
+        await rest.connector.job({"url": url, "queryParameters": query})
+    assert [request.line for request in rest.server.requests[""]] == ["GET /", "GET /?a=1"]
