@@ -41,13 +41,16 @@ class Desk:
     environment: Mapping[str, str]
 
     def command(self, *options: str) -> list[str]:
-        pull = ["kubectl", "connectors", "templates", "pull", "--kubeconfig", str(self.kubeconfig)]
-        return [*pull, "--dir", str(self.folder), *options]
+        return [*self.templates("pull"), "--dir", str(self.folder), *options]
+
+    def templates(self, command: str, *options: str) -> list[str]:
+        return ["kubectl", "connectors", "templates", command, "--kubeconfig", str(self.kubeconfig), *options]
 
     def pull(self, *options: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*options), env=self.environment, capture_output=True, text=True, check=False, timeout=60
-        )
+        return self.run(self.command(*options))
+
+    def run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=60)
 
     def files(self) -> dict[str, object]:
         """What Modeler would find, by name."""
@@ -131,6 +134,20 @@ def test_whoever_may_not_read_config_maps_is_told_so_and_keeps_the_folder(pod: W
     assert desk.files() == before
 
 
+def test_a_dry_run_says_what_hub_would_get_and_needs_no_credentials(pod: WorkerPod, hands: Hands, desk: Desk) -> None:
+    told = desk.run(desk.templates("push", "--dry-run", "--namespace", hands.namespace, "--hub", "http://127.0.0.1:9"))
+    assert (told.returncode, told.stderr) == (0, "")
+    assert told.stdout == "would hand over acme_3at/acme_3at.json\nwould hand over o/o.json\n"
+
+
+def test_an_empty_catalogue_is_handed_over_only_when_that_is_meant(hands: Hands, desk: Desk) -> None:
+    push = desk.templates("push", "--dry-run", "--namespace", hands.namespace, "--hub", "http://127.0.0.1:9")
+    refused = desk.run(push)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("connectors: cannot hand over an empty catalogue: Hub would unpublish everything")
+    assert desk.run([*push, "--allow-empty"]).returncode == 0
+
+
 def test_whoever_may_not_look_everywhere_is_told_to_name_a_namespace(pod: WorkerPod, desk: Desk) -> None:
     refused = desk.pull()
     assert refused.returncode == 1
@@ -149,8 +166,7 @@ async def test_the_kubectl_plugin_hands_over_to_camunda_hub(pod: WorkerPod, hand
         base = f"http://127.0.0.1:{port}"
         ours = {"CAMUNDA_OAUTH_URL": f"{base}/oauth/token", "CAMUNDA_CONSOLE_CLIENT_ID": hub.client.client_id}
         process = await asyncio.create_subprocess_exec(
-            *("kubectl", "connectors", "templates", "push", "--kubeconfig", str(desk.kubeconfig)),
-            *("--namespace", hands.namespace, "--hub", base),
+            *desk.templates("push", "--namespace", hands.namespace, "--hub", base),
             env={**desk.environment, **ours, "CAMUNDA_CONSOLE_CLIENT_SECRET": hub.client.secret},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
