@@ -4,7 +4,7 @@ import pytest
 from fault_suite import run_cases, sample
 
 SEED = 4
-CASES = 10
+CASES = 12
 REST_SECONDS = 5.0
 """Shorter than the 30 of the full run."""
 
@@ -13,5 +13,7 @@ REST_SECONDS = 5.0
 def test_faults_leave_no_trace() -> None:
     verdicts = run_cases(sample(SEED, CASES), lambda _verdict: None, rest=REST_SECONDS, parallel=CASES)
     assert len(verdicts) == CASES
-    assert [verdict.case.name for verdict in verdicts if not verdict.fired] == [], "a fault without an occasion tests nothing"
+    assert [verdict.case.name for verdict in verdicts if verdict.case.faults and not verdict.fired] == [], (
+        "a fault without an occasion tests nothing"
+    )
     assert {verdict.case.name: list(verdict.problems) for verdict in verdicts if verdict.problems} == {}
