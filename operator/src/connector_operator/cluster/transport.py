@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from kubernetes.aio.client.configuration import Configuration
@@ -145,8 +145,8 @@ def _way(settings: Configuration) -> dict[str, Any]:
     way: dict[str, Any] = {}
     server = urlsplit(settings.host)
     proxy = settings.proxy
-    if not proxy and not proxy_bypass_environment(server.hostname or ""):
-        proxy = getproxies_environment().get(server.scheme)
+    if not proxy and not proxy_bypass(server.hostname or ""):
+        proxy = getproxies().get(server.scheme)
     if proxy:
         way |= {"proxy": proxy, "proxy_headers": settings.proxy_headers}
     if settings.tls_server_name:
