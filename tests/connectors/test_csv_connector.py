@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
+from document_server import DocumentServer
 from zeebe_gateway import JobState, ZeebeGateway
 
 STOCK = "product,quantity,price\r\nWireless Mouse,25,29.99\r\nOffice Chair,8,149.50\r\nUSB Cable,100,12.99"
@@ -15,8 +16,14 @@ RECORDS = [dict(zip(NAMES, row, strict=True)) for row in ROWS]
 
 
 @pytest.fixture
-async def csv(gateway: ZeebeGateway) -> AsyncIterator[ConnectorUnderTest]:
-    async with connector_under_test(gateway, "csv", "io.camunda:csv-connector") as connector:
+async def store() -> AsyncIterator[DocumentServer]:
+    async with DocumentServer().running() as server:
+        yield server
+
+
+@pytest.fixture
+async def csv(gateway: ZeebeGateway, store: DocumentServer) -> AsyncIterator[ConnectorUnderTest]:
+    async with connector_under_test(gateway, "csv", "io.camunda:csv-connector", rest=store.address) as connector:
         yield connector
 
 
@@ -74,6 +81,17 @@ async def test_lists_and_objects_are_written_with_the_documented_line_ends(csv: 
     assert titled == {"content": "product,quantity,price\r\n" + expected}
 
 
+async def test_documents_are_read_and_made(csv: ConnectorUnderTest, store: DocumentServer):
+    reference = store.put(b"\xef\xbb\xbf" + STOCK.encode(), name="stock.csv")
+    assert await read(csv, reference) == RECORDS
+    job = await csv.job({"data": ROWS, "createDocument": True}, {"operation": "writeCsv"})
+    made = job.result["result"]["document"]
+    content, kept = store.documents[made["documentId"]]
+    assert (content.splitlines()[0], kept["metadata"]["contentType"]) == (b"Wireless Mouse,25,29.99", "text/csv")
+    job = await csv.job({"data": store.put(b"\xff\xfea\x00")}, {"operation": "readCsv"})
+    assert (job.state, "not UTF-8, see byte 0" in job.error_message) == (JobState.INCIDENT, True), job.error_message
+
+
 async def test_what_was_written_reads_back(csv: ConnectorUnderTest):
     awkward = [{"a": 'quote " and , and \r\n line', "b": "ü"}, {"a": "", "b": " x "}]
     content = (await written(csv, awkward, headers=["a", "b"], skipHeaderRecord=False))["content"]
@@ -88,14 +106,14 @@ async def test_what_was_written_reads_back(csv: ConnectorUnderTest):
         ("readCsv", {"data": 'a,b\n"x" y,1'}, "cannot read the CSV in line 2"),
         ("readCsv", {"data": "a\n" + "x" * 200_000}, "field larger than field limit"),
         ("readCsv", {"data": "a,a\n1,2"}, "two have the same name"),
-        ("readCsv", {"data": {"camunda.document.type": "camunda"}}, "data must be a text"),
+        ("readCsv", {"data": {"camunda.document.type": "camunda"}}, "cannot use this document"),
+        ("readCsv", {"data": 7}, "data must be a text or a document"),
         ("readCsv", {"data": "a", "format": {"delimiter": "ab"}}, "format.delimiter: string should have at most 1 character"),
         ("readCsv", {"data": "a", "format": {"delimiter": '"'}}, "must not be a quote"),
         ("readCsv", {}, "data: is missing"),
         ("writeCsv", {"data": "x"}, "data must be a list"),
         ("writeCsv", {"data": [{"a": 1}]}, "format.headers must name their members"),
         ("writeCsv", {"data": [[1], 2]}, "cannot write record 1: it must be an object or a list"),
-        ("writeCsv", {"data": [], "createDocument": True}, "no document store"),
         ("sortCsv", {"data": ""}, "operation"),
     ],
 )

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from connector_job import connector_under_test
 from connector_services import FAULTS, Service, service_under_test, untrusted_server
+from document_server import DocumentServer
 from recording_server import Answer
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -56,6 +57,21 @@ async def test_a_template_gets_its_data_and_no_content(sendgrid: Service):
     assert document == {"from": ADA, "personalizations": [receiver], "template_id": "d-1"}
 
 
+async def test_documents_are_attached_with_their_names_and_types(gateway: ZeebeGateway, tmp_path: Path):
+    async with (
+        DocumentServer().running() as store,
+        service_under_test(gateway, "sendgrid", JOB_TYPE, secrets=sendgrid_secrets(tmp_path), rest=store.address) as sendgrid,
+    ):
+        sendgrid.answers_with(Answer(202, b""))
+        inline = {"camunda.document.type": "inline", "content": "hi", "name": "hi.txt", "contentType": "text/plain"}
+        await sendgrid.connector.result(mail(content=TEXT, attachments=[store.put(b"\x00", name="a.pdf"), inline]))
+        (document,) = sendgrid.documents
+    assert document["attachments"] == [
+        {"content": "AA==", "type": "application/octet-stream", "filename": "a.pdf"},
+        {"content": "aGk=", "type": "text/plain", "filename": "hi.txt"},
+    ]
+
+
 @pytest.mark.parametrize(("answer", "retries", "code"), FAULTS)
 async def test_what_sendgrid_does_wrong_has_a_code_and_a_number_of_retries(
     sendgrid: Service, answer: Answer, retries: int, code: str
@@ -83,7 +99,7 @@ async def test_all_that_sendgrid_says_about_a_wrong_mail_is_in_the_message(sendg
     [
         (mail(), "give content.subject and content.value, or template.id"),
         (mail(content={"subject": "x", "value": None}, template={"id": ""}), "or template.id"),
-        (mail(content=TEXT, attachments=[{"documentId": "x"}]), "no document store"),
+        (mail(content=TEXT, attachments=[{"documentId": "x"}]), "attachments: it must be a document or a list"),
         (mail(content=TEXT, to={"name": "Bob"}), "to.email: is missing"),
         (mail(content=TEXT, to={"email": "bob"}), "to.email"),
     ],

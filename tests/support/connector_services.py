@@ -66,13 +66,19 @@ class Service:
 
 @asynccontextmanager
 async def service_under_test(
-    gateway: ZeebeGateway, builtin: str, job_type: str, *, secrets: Path | None = None, address: str = "baseUrl"
+    gateway: ZeebeGateway,
+    builtin: str,
+    job_type: str,
+    *,
+    secrets: Path | None = None,
+    address: str = "baseUrl",
+    rest: str | None = None,
 ) -> AsyncGenerator[Service]:
     """Serve a built-in connector whose setting `address` is that of a service here, and that waits for a quarter second."""
     answers: dict[str, Sequence[Answer]] = {}
     async with RecordingServer(answers) as server:
         settings = {address: server.base(CASE), "timeoutSeconds": 0.25}
-        async with connector_under_test(gateway, builtin, job_type, settings=settings, secrets=secrets) as connector:
+        async with connector_under_test(gateway, builtin, job_type, settings=settings, secrets=secrets, rest=rest) as connector:
             service = Service(connector, server, answers)
             service.answers_json({})
             yield service

@@ -39,6 +39,17 @@ async def file_of(value: Any, context: Context, field: str) -> File:
     return File(await context.documents.read(document), name, kind)
 
 
+async def files_of(value: Any, context: Context, field: str) -> list[File]:
+    """The files of a document or a list of documents; none for null, InputError for anything else."""
+    if value is None or value == "":
+        return []
+    documents = cast("list[Any]", value) if isinstance(value, list) else [value]
+    if any(as_document(item) is None for item in documents):
+        msg = f"cannot use {field}: it must be a document or a list of documents"
+        raise InputError(msg)
+    return [await file_of(item, context, field) for item in documents]
+
+
 def as_document(value: Any) -> Document | None:
     """The document that a process variable names; a list of one is that one. InputError for half a reference."""
     if isinstance(value, list) and len(cast("list[Any]", value)) == 1:

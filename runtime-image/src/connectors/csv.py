@@ -11,8 +11,9 @@ from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validat
 from pydantic.alias_generators import to_camel
 
 import camunda_feel
-from connector_sdk import InputError, TemplateHint, connector
+from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._csv_table import Layout, lists, objects, text_of
+from connectors._files import File, as_document, element_of, file_of
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
@@ -71,10 +72,10 @@ class CsvRequest(BaseModel):
 
     operation: Annotated[Operation, _OPERATION]
     data: Annotated[Any, TemplateHint(group="data", type="Text", feel="optional")] = Field(
-        description="To read: a text. To write: a list of objects or of lists", examples=['=[["tea", 4.5]]']
+        description="To read: a text or a document. To write: a list of objects or of lists", examples=['=[["tea", 4.5]]']
     )
     create_document: Annotated[bool, TemplateHint(group="data", condition=_WRITE)] = Field(
-        default=False, description="Store the CSV as a document; there is no document store yet, leave it off"
+        default=False, description="Store the CSV as a document instead of a text"
     )
     row_type: Annotated[RowType, TemplateHint(group="data", condition=_READ)] = RowType.OBJECT
     format: Annotated[Format, TemplateHint(group="format")] = Field(default_factory=Format)
@@ -98,6 +99,12 @@ class Written(BaseModel):
     content: str = Field(description="The CSV, each line ended by CR and LF")
 
 
+class Stored(BaseModel):
+    """What the process gets of a CSV that became a document."""
+
+    document: Any = Field(description="The document's reference")
+
+
 @connector(
     id="io.camunda:csv-connector",
     name="CSV",
@@ -105,17 +112,32 @@ class Written(BaseModel):
     description="Read CSV into records, write records as CSV",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/csv/",
 )
-async def csv(request: CsvRequest) -> Records | Written:
+async def csv(request: CsvRequest, context: Context) -> Records | Written | Stored:
     """Convert in a thread: a text of some megabytes takes longer than the event loop may be held up."""
-    return await asyncio.to_thread(_read if request.operation is Operation.READ else _write, request)
+    if request.operation is Operation.READ:
+        text = await _text(request.data, context)
+        return await asyncio.to_thread(_read, text, request)
+    content = await asyncio.to_thread(_written, request)
+    if not request.create_document:
+        return Written(content=content)
+    file = File(content.encode(), content_type="text/csv")
+    return Stored(document=await element_of(file, context, as_document=True))
 
 
-def _read(request: CsvRequest) -> Records:
-    if not isinstance(request.data, str):
-        msg = "cannot read the CSV: data must be a text; documents need a document store, which this runtime does not have"
+async def _text(data: Any, context: Context) -> str:
+    if not isinstance(data, str) and as_document(data) is None:
+        msg = "cannot read the CSV: data must be a text or a document"
         raise InputError(msg)
+    try:
+        return (await file_of(data, context, "data")).content.decode()
+    except UnicodeDecodeError as error:
+        msg = f"cannot read the CSV: it is not UTF-8, see byte {error.start}"
+        raise InputError(msg) from error
+
+
+def _read(text: str, request: CsvRequest) -> Records:
     layout = request.format.layout
-    records = objects(request.data, layout) if request.row_type is RowType.OBJECT else lists(request.data, layout)
+    records = objects(text, layout) if request.row_type is RowType.OBJECT else lists(text, layout)
     return Records(records=_mapped(list(records), request.record_mapper))
 
 
@@ -131,14 +153,11 @@ def _mapped(records: list[Any], mapping: str | None) -> list[Any]:
     return [value for value in made if value is not None]
 
 
-def _write(request: CsvRequest) -> Written:
-    if request.create_document:
-        msg = "cannot create a document: this runtime has no document store, switch createDocument off"
-        raise InputError(msg)
+def _written(request: CsvRequest) -> str:
     data: Any = request.data
     if isinstance(data, dict):
         data = cast("dict[str, Any]", data).get("records")  # as reading gives them
     if not isinstance(data, list):
         msg = "cannot write the CSV: data must be a list of objects or lists"
         raise InputError(msg)
-    return Written(content=text_of(cast("list[Any]", data), request.format.layout))
+    return text_of(cast("list[Any]", data), request.format.layout)

@@ -4,11 +4,13 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sen
 https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
 """
 
+import base64
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import Context, InputError, TemplateHint, connector
+from connectors._files import SOME_TYPE, File, files_of
 from connectors._http_calls import ServiceSettings, answered
 
 _CONTENT = TemplateHint(group="content")
@@ -55,7 +57,9 @@ class SendGridRequest(BaseModel):
     to: Annotated[Person, TemplateHint(group="receiver")] = Field(title="Receiver")
     content: Annotated[Content | None, _CONTENT] = None
     template: Annotated[Template | None, _TEMPLATE] = None
-    attachments: Annotated[Any, TemplateHint(hidden=True)] = None
+    attachments: Annotated[Any, TemplateHint(group="content", type="Text", feel="required")] = Field(
+        default=None, description="A document, or a list of documents", examples=["=[invoice]"]
+    )
 
 
 class SendGridSettings(ServiceSettings):
@@ -79,16 +83,13 @@ async def sendgrid(request: SendGridRequest, context: Context) -> None:
         "POST",
         f"{settings.base_url.rstrip('/')}/v3/mail/send",
         headers={"Authorization": f"Bearer {request.api_key.get_secret_value()}"},
-        json=_mail(request),
+        json=_mail(request) | await _attachments(request.attachments, context),
         timeout=settings.timeout_seconds,
     )
     await answered(context, "SendGrid", call)
 
 
 def _mail(request: SendGridRequest) -> dict[str, Any]:
-    if request.attachments:
-        msg = "cannot attach documents: this runtime has no document store, leave attachments out"
-        raise InputError(msg)
     receiver: dict[str, Any] = {"to": [_person(request.to)]}
     mail: dict[str, Any] = {"from": _person(request.sender), "personalizations": [receiver]}
     if request.template is not None and request.template.id:
@@ -99,6 +100,16 @@ def _mail(request: SendGridRequest) -> dict[str, Any]:
         msg = "cannot send this mail: give content.subject and content.value, or template.id"
         raise InputError(msg)
     return {**mail, "subject": content.subject, "content": [{"type": content.type, "value": content.value}]}
+
+
+async def _attachments(given: Any, context: Context) -> dict[str, Any]:
+    files = await files_of(given, context, "attachments")
+    return {"attachments": [_attachment(file, place) for place, file in enumerate(files, start=1)]} if files else {}
+
+
+def _attachment(file: File, place: int) -> dict[str, str]:
+    content = base64.b64encode(file.content).decode()
+    return {"content": content, "type": file.content_type or SOME_TYPE, "filename": file.name or f"attachment-{place}"}
 
 
 def _person(person: Person) -> dict[str, str]:
