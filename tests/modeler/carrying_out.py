@@ -11,6 +11,7 @@ from job_worker import Pod, worker_in_process
 from proof import Proof, Stage
 from scenes import Played
 
+from connector_runtime.headers import Header
 from connector_runtime.loading import SINGLE, AnyFunction
 from local_cluster.progress import say
 
@@ -82,7 +83,8 @@ def _is_here(played: Played, inputs: Mapping[str, str | None]) -> bool:
 
 
 def _function(played: Played, job: Grabbed) -> AnyFunction:
-    return played.functions()[job.carried["headers"].get("operation", SINGLE)]
+    functions = played.functions()
+    return functions.get(SINGLE) or functions[job.carried["headers"][Header.OPERATION]]
 
 
 async def _judge(one: Instance, pod: Pod) -> None:
