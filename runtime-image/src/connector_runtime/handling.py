@@ -112,7 +112,8 @@ class JobHandler:
     async def _hand_back(self, job: ActivatedJob, backoff: float) -> None:
         request = FailRequest(job.key, job.retries, NOT_STARTED, int(backoff * 1000))
         with contextlib.suppress(GatewayError):
-            await self._gateway.fail(request, time.monotonic() + HAND_BACK_SECONDS)
+            until = time.monotonic() + HAND_BACK_SECONDS
+            await self._gateway.fail(request, lambda: until)
 
     async def drain(self, seconds: float) -> None:
         """Give running jobs so much time to end, then hand the rest back to Zeebe with their retries unchanged."""
@@ -220,7 +221,8 @@ class JobHandler:
             self.counts.completed += 1
 
     async def _report(self, running: RunningJob, outcome: Outcome) -> None:
-        key, until = running.job.key, running.lock.until
+        # The lock is renewed while nobody answers: whoever has run the function has all that time to say so.
+        key, until = running.job.key, running.lock.ends
         try:
             match outcome:
                 case Completed(variables) | Ignored(variables):
@@ -244,7 +246,7 @@ class JobHandler:
 
     async def _send(self, running: RunningJob, action: str, request: FailRequest) -> None:
         try:
-            reply = await self._gateway.fail(request, running.lock.until)
+            reply = await self._gateway.fail(request, running.lock.ends)
         except GatewayError as error:
             logger.error("cannot report on the job: %s", error.message, extra={"action": action})
             return

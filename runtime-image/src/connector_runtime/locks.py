@@ -44,9 +44,13 @@ class JobLock:
         self._timer: asyncio.TimerHandle | None = None
         self._renewal: asyncio.Task[None] | None = None
 
+    def ends(self) -> float:
+        """When it runs out, as far as is known now."""
+        return self.until
+
     async def change(self, duration: timedelta) -> bool:
         """Set another duration, from now on; return whether the job is still ours."""
-        reply = await self._gateway.renew(self._key, milliseconds(duration), self.until)
+        reply = await self._gateway.renew(self._key, milliseconds(duration), self.ends)
         if reply is not Reply.DONE:
             return False
         self.duration = duration
@@ -74,7 +78,7 @@ class JobLock:
             self._interrupt(Interruption.OVERDUE)
             return
         try:
-            reply = await self._gateway.renew(self._key, milliseconds(self.duration), self.until)
+            reply = await self._gateway.renew(self._key, milliseconds(self.duration), self.ends)
         except GatewayError as error:
             logger.warning("cannot renew the lock of job %d: %s", self._key, error.message)
             return

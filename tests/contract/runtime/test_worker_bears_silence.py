@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from full_size import FULL_SIZE, LONGEST
 from job_functions import FUNCTIONS
 from job_worker import connector_entry, python_source, worker_config, worker_in_process
 from silent_link import SilentLink
-from zeebe_gateway import JobState, ZeebeGateway
+from zeebe_gateway import JobState, Misbehaviour, ZeebeGateway
 
 pytestmark = pytest.mark.timeout(LONGEST)
 
@@ -48,3 +49,15 @@ async def test_a_connection_that_falls_silent_is_replaced_and_the_stream_with_it
         # the gateway does not know that the old stream leads nowhere: what it pushed there is back when its lock runs out
         await gateway.until_all(JobState.COMPLETED, 30)
         assert (await pod.get("/livez"))[0] == 200
+
+
+async def test_a_report_that_is_refused_for_longer_than_a_lock_keeps_the_lock_and_no_job_runs_twice(
+    gateway: ZeebeGateway, tmp_path: Path
+) -> None:
+    gateway.plan("CompleteJob", *[Misbehaviour(grpc.StatusCode.UNAVAILABLE)] * 7)
+    async with worker_in_process(config(gateway.address, tmp_path, timeoutSeconds=1)):
+        job = await gateway.create_job("test:wait:1")
+        await gateway.until_all(JobState.COMPLETED, 40)
+    assert gateway.calls["CompleteJob"] == 8
+    assert job.renewals > 1
+    assert (job.activations, job.lock_expiries) == (1, 0)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import grpc
 import pytest
@@ -45,8 +45,9 @@ async def activated(client: Gateway, count: int = 1) -> list[ActivatedJob]:
 END = {"CompleteJob": JobState.COMPLETED, "FailJob": JobState.INCIDENT, "ThrowError": JobState.ERROR_THROWN}
 
 
-def soon() -> float:
-    return time.monotonic() + 20
+def soon(seconds: float = 20) -> Callable[[], float]:
+    until = time.monotonic() + seconds
+    return lambda: until
 
 
 async def test_an_activated_job_carries_everything_a_worker_needs(gateway: ZeebeGateway, client: Gateway) -> None:
@@ -112,8 +113,22 @@ async def test_a_job_that_is_gone_at_the_first_try_is_reported_as_gone(gateway: 
 async def test_a_command_gives_up_when_the_lock_has_run_out(gateway: ZeebeGateway, client: Gateway) -> None:
     record = await gateway.create_job("t:1")
     gateway.refusal = UNAVAILABLE
-    assert await client.complete(record.key, "{}", time.monotonic() + 0.3) is Reply.EXPIRED
+    assert await client.complete(record.key, "{}", soon(0.3)) is Reply.EXPIRED
     assert gateway.calls["CompleteJob"] > 1
+
+
+async def test_a_command_goes_on_as_long_as_the_lock_is_renewed_meanwhile(gateway: ZeebeGateway, client: Gateway) -> None:
+    record = await gateway.create_job("t:1")
+    await activated(client)
+    gateway.plan("CompleteJob", *[UNAVAILABLE] * 4)
+    ends = [soon(0.01)()]
+
+    def moving() -> float:
+        ends.append(ends[-1] + 0.5)
+        return ends[-1]
+
+    assert await client.complete(record.key, "{}", moving) is Reply.DONE
+    assert gateway.calls["CompleteJob"] == 5
 
 
 async def test_what_the_broker_refuses_is_not_repeated(gateway: ZeebeGateway, client: Gateway) -> None:

@@ -33,6 +33,8 @@ LAST_MOMENT_SECONDS = 0.5
 
 
 _Metadata: TypeAlias = "tuple[tuple[str, str], ...] | None"
+Deadline: TypeAlias = Callable[[], float]
+"""Until when, by the monotonic clock; it may move meanwhile."""
 _Send: TypeAlias = "Callable[[GatewayAsyncStub, dict[str, Any]], Awaitable[Any]]"
 
 
@@ -194,12 +196,12 @@ class Gateway:
     def _taken(self, job: pb.ActivatedJob, subscription: Subscription) -> ActivatedJob:
         return from_message(job, self._clock.age(job.deadline - subscription.lock_ms))
 
-    async def complete(self, key: int, variables: str, until: float) -> Reply:
-        """Complete a job; like all commands it is repeated until `until` (monotonic); raises GatewayError when refused."""
+    async def complete(self, key: int, variables: str, until: Deadline) -> Reply:
+        """Complete a job; like all commands it is repeated until `until()` (monotonic); raises GatewayError when refused."""
         request = pb.CompleteJobRequest(jobKey=key, variables=variables)
         return await self._command(lambda stub, options: stub.CompleteJob(request, **options), until)
 
-    async def fail(self, request: FailRequest, until: float) -> Reply:
+    async def fail(self, request: FailRequest, until: Deadline) -> Reply:
         """Fail a job, or hand it back."""
         message = pb.FailJobRequest(
             jobKey=request.key,
@@ -210,7 +212,7 @@ class Gateway:
         )
         return await self._command(lambda stub, options: stub.FailJob(message, **options), until)
 
-    async def throw(self, request: ThrowRequest, until: float) -> Reply:
+    async def throw(self, request: ThrowRequest, until: Deadline) -> Reply:
         """Throw a BPMN error at the job's element."""
         message = pb.ThrowErrorRequest(
             jobKey=request.key,
@@ -220,12 +222,12 @@ class Gateway:
         )
         return await self._command(lambda stub, options: stub.ThrowError(message, **options), until)
 
-    async def renew(self, key: int, lock_ms: int, until: float) -> Reply:
+    async def renew(self, key: int, lock_ms: int, until: Deadline) -> Reply:
         """Let the job's lock run for another `lock_ms` from now."""
         request = pb.UpdateJobTimeoutRequest(jobKey=key, timeout=lock_ms)
         return await self._command(lambda stub, options: stub.UpdateJobTimeout(request, **options), until)
 
-    async def _command(self, send: _Send, until: float) -> Reply:
+    async def _command(self, send: _Send, until: Deadline) -> Reply:
         try:
             return await self._send_until(send, until)
         except asyncio.CancelledError:
@@ -235,10 +237,10 @@ class Gateway:
             task.add_done_callback(self._commands.discard)
             raise
 
-    async def _send_until(self, send: _Send, until: float) -> Reply:
+    async def _send_until(self, send: _Send, until: Deadline) -> Reply:
         backoff = Backoff()
         tries = 0
-        while (left := until - time.monotonic()) > 0 or tries == 0:
+        while (left := until() - time.monotonic()) > 0 or tries == 0:
             try:
                 await self._call(send, min(CALL_SECONDS, max(left, 1.0)))
             except GatewayError as error:
