@@ -5,7 +5,7 @@ https://mariadb.com/docs/connectors/mariadb-connector-j
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from importlib import import_module
@@ -20,8 +20,8 @@ with extra("sql"):
     from sqlalchemy import URL
     from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-    for _driver in ("aiomysql", "aiosqlite", "asyncpg"):
-        import_module(_driver)  # an image without a driver is told so when it loads, not at its first job
+    # all of them here: an image without a driver is told so when it loads, not at its first job
+    _MODULES: dict[str, Any] = {name: import_module(name) for name in ("aiomysql", "aiosqlite", "asyncpg")}
 
 CONNECT_SECONDS = 10
 
@@ -123,14 +123,12 @@ def _options(options: dict[str, str]) -> tuple[Tls, str | None]:
 
 
 async def open_engine(place: Place) -> AsyncEngine:
-    """A pool of connections to a place, none yet; raises InputError for a product without a driver, and a host that is denied."""
+    """A pool of connections to a place, none yet; raises InputError for a product without a driver here."""
     driver = _DRIVERS.get(place.database)
     if driver is None:
         names = ", ".join(database.value for database in _DRIVERS)
         msg = f"cannot use the database '{place.database.value}': this connector speaks {names}"
         raise InputError(msg)
-    if place.egress is not None and place.host is not None:
-        await check_host(place.egress, place.host)
     url = URL.create(driver, place.user, place.password, place.host, place.port, place.name)
     pool: dict[str, Any] = (
         {} if place.database is Database.SQLITE else {"pool_size": 10, "max_overflow": 40, "pool_recycle": 1800}
@@ -140,15 +138,28 @@ async def open_engine(place: Place) -> AsyncEngine:
 
 
 def _connect_arguments(place: Place) -> dict[str, Any]:
+    context = _tls_context(place.tls)
     match place.database:
         case Database.POSTGRESQL:
             settings = {"application_name": "connector-runtime", **({"search_path": place.schema} if place.schema else {})}
-            return {"timeout": CONNECT_SECONDS, "ssl": _tls_context(place.tls) or False, "server_settings": settings}
+            guarded = _guarded(place, _MODULES["asyncpg"].connect)
+            return {"async_creator_fn": guarded, "timeout": CONNECT_SECONDS, "ssl": context or False, "server_settings": settings}
         case Database.SQLITE:
             return {}
         case _:
-            context = _tls_context(place.tls)
-            return {"connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
+            guarded = _guarded(place, _MODULES["aiomysql"].connect)
+            return {"async_creator_fn": guarded, "connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
+
+
+def _guarded(place: Place, connect: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The driver's own way to connect, for hosts that the egress rules do not deny at that moment."""
+
+    async def connected(*arguments: Any, **named: Any) -> Any:
+        if place.egress is not None and place.host is not None:
+            await check_host(place.egress, place.host)
+        return await connect(*arguments, **named)
+
+    return connected
 
 
 def _tls_context(tls: Tls) -> ssl.SSLContext | None:
