@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from loopback_server import listening
+from identity_provider import IdentityProvider
 from zeebe_gateway import ZeebeGateway
 
 from connector_runtime.config import Basic, OAuth, Tls
@@ -15,29 +14,9 @@ from connector_runtime.gateway import ChannelSource, Connection, ConnectionState
 from connector_runtime.gateway.credentials import BasicCredentials, OAuthCredentials
 
 
-class IdentityProvider:
-    """A token endpoint that counts and can be ill."""
-
-    def __init__(self) -> None:
-        self.url = ""
-        self.status = 200
-        self.lifetime: float = 3600
-        self.forms: list[dict[str, str]] = []
-
-    async def token(self, request: web.Request) -> web.Response:
-        self.forms.append({name: str(value) for name, value in (await request.post()).items()})
-        await asyncio.sleep(0.05)
-        document = {"access_token": f"token-{len(self.forms)}", "expires_in": self.lifetime}
-        return web.json_response(document, status=self.status)
-
-
 @pytest.fixture
 async def provider() -> AsyncIterator[IdentityProvider]:
-    provider = IdentityProvider()
-    app = web.Application()
-    app.router.add_post("/token", provider.token)
-    async with listening(app) as port:
-        provider.url = f"http://127.0.0.1:{port}/token"
+    async with IdentityProvider().running() as provider:
         yield provider
 
 
