@@ -222,9 +222,12 @@ async def test_bad_input_is_named_and_never_tried_again(
     assert "canary" not in job.error_message
 
 
-async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(kafka: ConnectorUnderTest, given: dict[str, Any]):
-    servers = f"{given['topic']['bootstrapServers']},169.254.169.254:9092"
-    job = await kafka.job(given | {"topic": given["topic"] | {"bootstrapServers": servers}})
+@pytest.mark.parametrize("servers", ["127.0.0.1:{port},169.254.169.254:9092", "127.0.0.1:{lying_port}"])
+async def test_a_broker_that_the_egress_rules_deny_is_not_connected_to_whoever_names_it(
+    kafka: ConnectorUnderTest, server: Kafka, given: dict[str, Any], servers: str
+):
+    named = servers.format(port=server.port, lying_port=server.lying_port)
+    job = await kafka.job(given | {"topic": given["topic"] | {"bootstrapServers": named}})
     assert job.state is JobState.INCIDENT
     assert "link-local addresses are denied" in job.error_message
 

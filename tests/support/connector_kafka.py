@@ -32,10 +32,11 @@ _PROJECT = f"""\
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """Where it listens: without login, and with user and password over TLS as `localhost`."""
+    """Where it listens: without login, with user and password over TLS as `localhost`, and where it lies about its address."""
 
     port: int
     tls_port: int
+    lying_port: int
     authority: Path
     user: str = USER
     password: str = PASSWORD
@@ -54,16 +55,17 @@ def kafka_server() -> Generator[Kafka]:
     """Run a server; RuntimeError says what to install where it is missing and cannot be had."""
     java = [str(_java()), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{_jars()}/*"]
     with scratch("kafka") as folder:
-        port, tls_port, control_port = free_ports(3)
+        ports = free_ports(4)
+        port, tls_port, lying_port, _ = ports
         authority = certificates(folder)
         pair = (authority.key("server"), authority.certificate("server"), authority.certificate("ca"))
         (folder / "server.pem").write_text("".join(file.read_text() for file in pair))
         configuration = folder / "server.properties"
-        configuration.write_text(_configuration(folder, port, tls_port, control_port))
+        configuration.write_text(_configuration(folder, ports))
         _format(java, configuration)
-        broker = Server("kafka", [*java, "kafka.Kafka", str(configuration)], [port, tls_port], patience=5.0)
+        broker = Server("kafka", [*java, "kafka.Kafka", str(configuration)], [port, tls_port, lying_port], patience=5.0)
         with running(folder, broker):
-            yield Kafka(port, tls_port, authority.certificate("ca"))
+            yield Kafka(port, tls_port, lying_port, authority.certificate("ca"))
 
 
 def _java() -> Path:
@@ -90,16 +92,17 @@ def _fetch(folder: Path) -> None:
         raise RuntimeError(msg)
 
 
-def _configuration(folder: Path, port: int, tls_port: int, control_port: int) -> str:
+def _configuration(folder: Path, ports: Sequence[int]) -> str:
+    port, tls_port, lying_port, control_port = ports
     login = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
     return f"""\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{control_port}
 controller.listener.names=CONTROLLER
-listeners=PLAIN://127.0.0.1:{port},SAFE://127.0.0.1:{tls_port},CONTROLLER://127.0.0.1:{control_port}
-advertised.listeners=PLAIN://127.0.0.1:{port},SAFE://localhost:{tls_port}
-listener.security.protocol.map=PLAIN:PLAINTEXT,SAFE:SASL_SSL,CONTROLLER:PLAINTEXT
+listeners=PLAIN://127.0.0.1:{port},SAFE://127.0.0.1:{tls_port},LYING://127.0.0.1:{lying_port},CONTROLLER://127.0.0.1:{control_port}
+advertised.listeners=PLAIN://127.0.0.1:{port},SAFE://localhost:{tls_port},LYING://169.254.169.254:9092
+listener.security.protocol.map=PLAIN:PLAINTEXT,SAFE:SASL_SSL,LYING:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAIN
 listener.name.safe.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
 listener.name.safe.plain.sasl.jaas.config={login}

@@ -16,7 +16,7 @@ with extra("kafka"):
     from aiokafka import AIOKafkaProducer
     from aiokafka.conn import create_conn  # pyright: ignore[reportUnknownVariableType] - the client is untyped there
     from aiokafka.errors import KafkaConnectionError
-    from aiokafka.structs import RecordMetadata
+    from aiokafka.structs import BrokerMetadata, RecordMetadata
 
 # It logs every try of every broker; a job's error says the same once.
 logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
@@ -90,27 +90,48 @@ def cluster_of(servers: str, user: str, password: str, given: Mapping[str, Any],
     )
 
 
-async def open_producer(cluster: Cluster) -> AIOKafkaProducer:
+class Producer:
+    """A client, and which of the brokers that the cluster names may be connected to."""
+
+    def __init__(self, client: AIOKafkaProducer, egress: Egress) -> None:
+        self.client = client
+        self._egress = egress
+        self._checked: set[str] = set()
+
+    async def expect_allowed(self) -> None:
+        """Raise InputError when the cluster names a broker that is denied: it may name others at any time."""
+        brokers = cast("set[BrokerMetadata]", self.client.client.cluster.brokers())
+        for host in {broker.host for broker in brokers} - self._checked:
+            await check_host(self._egress, host)
+            self._checked.add(host)
+
+    async def close(self) -> None:
+        """Send what is still to be sent, for a short while."""
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await self.client.stop()
+
+
+async def open_producer(cluster: Cluster) -> Producer:
     """Connect to one of the brokers; raises why the first of them refuses, and InputError for a host that is denied."""
     for server in cluster.servers:
         await check_host(cluster.egress, server.rpartition(":")[0])
     options = {"acks": "all", "client_id": "connector-runtime", **dict(cluster.options)}
     try:
-        producer = AIOKafkaProducer(bootstrap_servers=",".join(cluster.servers), **options, **cluster.security())
+        client = AIOKafkaProducer(bootstrap_servers=",".join(cluster.servers), **options, **cluster.security())
     except (RuntimeError, TypeError, ValueError) as error:
         msg = f"cannot use these properties: {error}"
         raise InputError(msg) from error
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await producer.start()
+            await client.start()
     except KafkaConnectionError:
-        await producer.stop()
+        await client.stop()
         await _reason(cluster)
         raise
     except BaseException:
-        await producer.stop()
+        await client.stop()
         raise
-    return producer
+    return Producer(client, cluster.egress)
 
 
 async def _reason(cluster: Cluster) -> None:
@@ -121,29 +142,25 @@ async def _reason(cluster: Cluster) -> None:
     connection.close()
 
 
-async def close_producer(producer: AIOKafkaProducer) -> None:
-    """Send what is still to be sent, for a short while."""
-    async with asyncio.timeout(CLOSE_SECONDS):
-        await producer.stop()
-
-
-producers = SharedClients(open_producer, close_producer)
+producers = SharedClients(open_producer, Producer.close)
 
 
 async def produce(cluster: Cluster, record: Record) -> RecordMetadata:
     """Return when as many brokers as `acks` asks for have the record; raises what the client raises, and UnknownTopic."""
     async with producers.use(cluster) as producer:
-        await _expect_topic(cluster, producer, record.topic)
+        await producer.expect_allowed()
+        await _expect_topic(cluster, producer.client, record.topic)
+        await producer.expect_allowed()
         async with asyncio.timeout(cluster.delivery_seconds):
-            send = cast("Callable[..., Awaitable[RecordMetadata]]", producer.send_and_wait)
+            send = cast("Callable[..., Awaitable[RecordMetadata]]", producer.client.send_and_wait)
             return await send(record.topic, record.value, record.key, headers=[*record.headers])
 
 
-async def _expect_topic(cluster: Cluster, producer: AIOKafkaProducer, topic: str) -> None:
+async def _expect_topic(cluster: Cluster, client: AIOKafkaProducer, topic: str) -> None:
     """Raise UnknownTopic; the producer would go on asking for the topic for ever, so that another takes its place."""
     try:
         async with asyncio.timeout(TOPIC_SECONDS):
-            await producer.partitions_for(topic)
+            await client.partitions_for(topic)
     except TimeoutError:
         producers.discard(cluster)
         raise UnknownTopic(topic) from None
