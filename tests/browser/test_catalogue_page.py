@@ -78,6 +78,17 @@ async def test_enter_asks_the_server_for_the_same(browser: Browser, address: str
     assert await page.evaluate("document.querySelector('#q').value") == "ACME letter"
 
 
+async def test_in_the_answer_to_a_search_typing_hides_nothing_and_enter_searches_anew(browser: Browser, address: str) -> None:
+    page = await _open(browser, f"{address}?q=letter")
+    await page.evaluate("document.querySelector('#q').select()")
+    await page.type("slack")
+    assert await page.evaluate(SHOWN) == ["Send a letter"]
+    await page.evaluate("document.querySelector('#q').focus()")
+    await page.press_enter()
+    await page.until("location.search === '?q=slack' && document.readyState === 'complete'")
+    assert await page.evaluate(SHOWN) == ["Slack"]
+
+
 async def test_whether_a_connector_is_ready_can_be_seen_without_colours(browser: Browser, address: str) -> None:
     page = await _open(browser, f"{address}?q=acme.io")
     pairs = VISIBLE % ".served" + ".map(one => one.innerText.split(' Connector ').reverse())"
