@@ -31,9 +31,9 @@ def _pod(name: str, **status: Any) -> Object:
     return objects.stored({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "status": status})
 
 
-def _waiting(reason: str, message: str = "") -> Object:
+def _waiting(reason: str, message: str = "", *, statuses: str = "containerStatuses") -> Object:
     state = {"waiting": {"reason": reason, "message": message}}
-    return _pod("p-0", containerStatuses=[{"name": "connector-runtime", "state": state}])
+    return _pod("p-0", **{statuses: [{"name": "one", "state": state}]})
 
 
 def _load(found: ResolvedRuntime, *reports: PodReport, config: Configuration | None = None) -> Progress:
@@ -188,6 +188,7 @@ def test_without_a_deployment_it_is_being_created() -> None:
     [
         (_waiting("CrashLoopBackOff", "back-off 10s"), "pod 'p-0': CrashLoopBackOff: back-off 10s"),
         (_waiting("ErrImagePull"), "pod 'p-0': ErrImagePull"),
+        (_waiting("CrashLoopBackOff", "fetch", statuses="initContainerStatuses"), "pod 'p-0': CrashLoopBackOff: fetch"),
         (
             _pod("p-0", conditions=[{"type": "PodScheduled", "status": "False", "message": "0/1 nodes are available"}]),
             "pod 'p-0': 0/1 nodes are available",

@@ -152,7 +152,7 @@ def _why_silent(resolved: ResolvedRuntime, reports: Sequence[PodReport]) -> str:
 def pods_say(pods: Sequence[Object]) -> str:
     """The first thing that keeps a pod from running, in the kubelet's or the scheduler's words; empty when nothing does."""
     for pod in pods:
-        for container in list_at(pod, "status", "containerStatuses"):
+        for container in (*list_at(pod, "status", "initContainerStatuses"), *list_at(pod, "status", "containerStatuses")):
             waiting = at(container, "state", "waiting")
             if waiting.get("reason") not in (None, "ContainerCreating", "PodInitializing"):
                 return f"pod '{pod['metadata']['name']}': {waiting['reason']}: {waiting.get('message', '')}"[:1000].rstrip(": ")
