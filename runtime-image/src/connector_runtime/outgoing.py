@@ -218,7 +218,8 @@ async def _unpacked(response: httpx.Response, most: int) -> Answer:
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
     try:
-        if response.content_length is not None and response.content_length <= most:
+        length = response.content_length
+        if length is not None and length <= most:
             return await response.read()
         return await _at_most(response.content.iter_any(), most)
     except BaseException:

@@ -1,7 +1,7 @@
 """One HTTP request and its whole answer: the short way, for connectors that send nothing else all day.
 
-httpx's own methods cost four times as much per request, for what a connector that has address, headers and body ready does not
-need. Errors are httpx's.
+httpx's own methods cost more than twice as much per request, for what a connector that has address, headers and body ready does
+not need. Errors are httpx's.
 """
 
 import ssl
