@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract connectors cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel templates-differential differential soak format
+.PHONY: help init demo demo-down test check unit scenario contract connectors browser cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel templates-differential differential soak format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,13 +28,13 @@ demo: init ## run the main job on a real cluster and a real Zeebe (CLUSTER=curre
 demo-down: init ## take away everything that the demo brought
 	@$(LOCAL) python -m main_job down
 
-test: init ## everything that has an answer: checks, unit, scenario, contract, connectors, cluster, a sample of faults, end to end
-	@$(RUN) python tests/parts.py check unit scenario contract connectors cluster faults-sample e2e
+test: init ## everything that has an answer: checks, unit, scenario, contract, connectors, browser, cluster, a sample of faults, end to end
+	@$(RUN) python tests/parts.py check unit scenario contract connectors browser cluster faults-sample e2e
 
 check: init ## style, types, layers, generated files and unit tests, in under a minute
 	@$(RUN) python tests/parts.py check unit
 
-unit scenario contract connectors cluster faults-sample e2e: init ## one part of the tests
+unit scenario contract connectors browser cluster faults-sample e2e: init ## one part of the tests
 	@$(RUN) python tests/parts.py $@
 
 crds: init ## write all generated files: crds/, the admission policies, element templates, docs

@@ -54,6 +54,8 @@ def _steps(names: Sequence[str]) -> Iterator[Step]:
         if name == _first_real(names):
             # what real parts are made of is built once and cached; a test's own deadline is not the place for that
             yield Step("build", BUILD if "e2e" in names else (*BUILD, "--without-zeebe"), LOCAL)
+        if name == "browser":
+            yield Step("chromium", (sys.executable, "tests/browser", "prepare"))
         yield Step(name, (sys.executable, "-m", "pytest", "-q", f"tests/{name.removesuffix('-sample')}"))
 
 
