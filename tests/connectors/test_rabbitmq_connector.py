@@ -12,6 +12,7 @@ from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_rabbitmq import MESSAGE_BYTES, RabbitMq, rabbitmq_server
 from connector_server import clients_of
+from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:connector-rabbitmq:1"
@@ -170,6 +171,19 @@ async def test_a_broker_that_takes_nothing_for_now_is_given_up_after_a_while(
     finally:
         await asyncio.to_thread(server.control, "set_vm_memory_high_watermark", "0.4")
     await rabbitmq.result(given)
+
+
+async def test_a_connection_that_falls_silent_costs_one_try(
+    rabbitmq: ConnectorUnderTest, queue: AbstractQueue, given: dict[str, Any], server: RabbitMq, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors._rabbitmq_broker.CONFIRM_SECONDS", 0.5)
+    async with SilentLink(server.port).listening() as link:
+        through_link = given | {"routing": given["routing"] | {"port": link.port}}
+        await rabbitmq.result(through_link)
+        link.fall_silent()
+        job = await rabbitmq.job(through_link)
+        assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+        await rabbitmq.result(through_link)
 
 
 async def test_an_answer_that_breaks_off_is_tried_again(rabbitmq: ConnectorUnderTest, given: dict[str, Any]):

@@ -150,7 +150,16 @@ async def publish(place: Place, publication: Publication) -> None:
     for _ in range(2):
         async with brokers.use(place) as broker:
             if not broker.is_closed:
-                return await broker.publish(publication)
+                return await _published(place, broker, publication)
         brokers.discard(place)
     msg = "the broker closes connections at once"
     raise ConnectionError(msg)
+
+
+async def _published(place: Place, broker: Broker, publication: Publication) -> None:
+    try:
+        await broker.publish(publication)
+    except TimeoutError:
+        # Perhaps nobody is there any more, which heartbeats find out only later: the next job does not wait for that.
+        brokers.discard(place)
+        raise
