@@ -13,6 +13,7 @@ from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import Mailboxes, mailboxes
 from connector_server import clients_of
 from document_server import DocumentServer
+from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:email:1"
@@ -349,3 +350,14 @@ async def test_an_imap_session_that_the_server_ended_is_opened_anew(email: Conne
     await email.result(imap("listEmails"))
     server.kick(imap.user)
     assert len(await email.result(imap("listEmails"))) == 3
+
+
+async def test_an_imap_session_that_falls_silent_is_replaced(
+    email: ConnectorUnderTest, server: Mailboxes, user: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors._email_imap.CONNECT_SECONDS", 0.5)
+    async with SilentLink(server.imap).listening() as link:
+        asking = Asking("imap", link.port, user)
+        await email.result(asking("listEmails"))
+        link.fall_silent()
+        assert len(await email.result(asking("listEmails"))) == 3

@@ -15,6 +15,7 @@ from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import EMAIL_BYTES, PASSWORD, Outbox, smtp_server
 from connector_server import certificates, clients_of
 from document_server import DocumentServer
+from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:email:1"
@@ -254,3 +255,14 @@ async def test_a_connection_that_the_server_closed_is_opened_anew(email: Connect
     with smtp_server(port=outbox.port) as again:
         await email.result(sending(outbox.port))
         assert len(again.accepted) == 1
+
+
+async def test_a_connection_that_falls_silent_is_replaced(
+    email: ConnectorUnderTest, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors._email_smtp.CONNECT_SECONDS", 0.5)
+    async with SilentLink(outbox.port).listening() as link:
+        await email.result(sending(link.port))
+        link.fall_silent()
+        await email.result(sending(link.port))
+    assert len(outbox.accepted) == 2

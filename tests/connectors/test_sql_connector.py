@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_postgres import Postgres, postgres_server
+from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:connector-jdbc:1"
@@ -151,6 +152,19 @@ async def test_a_jdbc_uri_names_the_same_database(sql: ConnectorUnderTest, serve
     connection = {"authType": "uri", "uri": uri, "uriProperties": {"user": "postgres", "password": "{{secrets.SHOP_DB}}"}}
     rows = await sql.result(query(connection, "SELECT current_schema() AS s", results=True))
     assert rows == {"resultSet": [{"s": "pg_catalog"}]}
+
+
+async def test_a_connection_that_falls_silent_costs_one_try(
+    sql: ConnectorUnderTest, connection: dict[str, Any], server: Postgres, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors.sql.ACQUIRE_SECONDS", 1)
+    async with SilentLink(server.port).listening() as link:
+        asks = query(connection | {"port": link.port}, "SELECT 1")
+        await sql.result(asks)
+        link.fall_silent()
+        job = await sql.job(asks)
+        assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+        await sql.result(asks)
 
 
 async def test_tls_verifies_as_much_as_its_mode_says(

@@ -9,6 +9,7 @@ from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mariadb import MariaDb, mariadb_server
 from connector_server import clients_of
+from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:connector-jdbc:1"
@@ -148,6 +149,18 @@ async def test_a_server_that_says_nothing_or_half_of_it_is_given_up_after_a_whil
     async with silent_server(**says) as port:
         job = await sql.job(query("SELECT 1", port=port) | {"database": database})
     assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+
+
+async def test_a_connection_that_falls_silent_costs_one_try(
+    sql: ConnectorUnderTest, query: Querying, server: MariaDb, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("connectors.sql.ACQUIRE_SECONDS", 1)
+    async with SilentLink(server.port).listening() as link:
+        await sql.result(query("SELECT 1", port=link.port))
+        link.fall_silent()
+        job = await sql.job(query("SELECT 1", port=link.port))
+        assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+        await sql.result(query("SELECT 1", port=link.port))
 
 
 async def test_tls_verifies_as_much_as_its_mode_says(

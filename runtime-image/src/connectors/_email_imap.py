@@ -16,7 +16,7 @@ from connectors._email_errors import EmailErrorCode, refusal
 from connectors._email_idle import Handling, IdleConnections
 from connectors._email_message import Envelope, bare, is_same
 from connectors._email_search import Criterion, imap_keys, quoted
-from connectors._email_server import ANSWER_SECONDS, MailServer
+from connectors._email_server import ANSWER_SECONDS, CONNECT_SECONDS, MailServer
 
 T = TypeVar("T")
 INBOX = "INBOX"
@@ -116,11 +116,14 @@ class ImapSession:
         self.delete(item)
 
     def answers(self) -> bool:
-        """Whether the server is still there."""
+        """Whether the server is still there; it has less time to say so than for real work."""
+        self._connection.sock.settimeout(CONNECT_SECONDS)
         try:
             return self._connection.noop()[0] == "OK"
         except (imaplib.IMAP4.error, OSError):
             return False
+        finally:
+            self._connection.sock.settimeout(ANSWER_SECONDS)
 
     def leave(self) -> None:
         """Log out, from a server that may be gone."""
