@@ -91,6 +91,7 @@ class Reconciler:
         status = runtime_status(snapshot.runtime, resolved, progress, problem, self.now())
         return ReconcileResult(
             requeue_after=_look_again(applied, complete=complete),
+            refused=applied.problem is not None and applied.problem.reason is Reason.INVALID_SPEC,
             settled=_is_settled(progress),
             bindings=bindings,
             written=await self._write_status(CONNECTOR_RUNTIME, snapshot.runtime, status),

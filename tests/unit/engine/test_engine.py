@@ -197,6 +197,12 @@ async def test_requeue_after_brings_the_key_back(world):
     assert [await world.visit(), await world.visit()] == [MAIN, MAIN]
 
 
+async def test_an_object_that_was_refused_is_tried_again_although_nothing_changed(world):
+    world.answers[MAIN] = [ReconcileResult(refused=True)]
+    world.intake.begin()
+    assert [await world.visit(), await world.visit()] == [MAIN, MAIN]
+
+
 async def test_a_change_during_a_reconcile_is_seen_by_another_one(world):
     async def change():
         world.put(make.changed(make.runtime("main"), spec={"replicas": 3}))

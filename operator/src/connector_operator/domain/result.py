@@ -13,6 +13,8 @@ class ReconcileResult:
 
     requeue_after: float | None = None
     """Seconds after which to reconcile again although nothing changed; `None`: only when something does."""
+    refused: bool = False
+    """Whether the API server refused an object: what refuses (a quota, a webhook) may change without an event."""
     settled: bool = True
     """False while the world is on its way (a roll-out, a pod that has not reported): the engine then polls pods often."""
     bindings: Mapping[str, Binding] | None = None

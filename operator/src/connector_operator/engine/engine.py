@@ -142,7 +142,7 @@ class Engine:
         self._settled[key] = result.settled
         if result.written is not None:
             self.store.acknowledge(result.written)
-        self.queue.done(key, requeue_after=result.requeue_after)
+        self.queue.done(key, requeue_after=result.requeue_after or (self.pace.rejected if result.refused else None))
         if result.bindings is not None:
             for connector in self.store.set_bindings(key, result.bindings):
                 self.queue.add(connector)
