@@ -196,6 +196,15 @@ async def test_a_broker_that_says_nothing_or_half_of_it_is_given_up_after_a_whil
     assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
 
 
+async def test_a_broker_that_acknowledges_nothing_in_time_costs_one_try(
+    kafka: ConnectorUnderTest, server: Kafka, given: dict[str, Any]
+):
+    hurried = {"delivery.timeout.ms": 1, "linger.ms": 1000}
+    job = await kafka.job(given | {"additionalProperties": hurried})
+    assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+    await kafka.result(given)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

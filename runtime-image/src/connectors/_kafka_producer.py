@@ -107,8 +107,11 @@ class Producer:
 
     async def close(self) -> None:
         """Send what is still to be sent, for a short while."""
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await self.client.stop()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.client.stop()
+        except TimeoutError:
+            await self.client.client.close()  # nobody takes it
 
 
 async def open_producer(cluster: Cluster) -> Producer:
@@ -151,9 +154,17 @@ async def produce(cluster: Cluster, record: Record) -> RecordMetadata:
         await producer.expect_allowed()
         await _expect_topic(cluster, producer.client, record.topic)
         await producer.expect_allowed()
+        return await _sent(cluster, producer.client, record)
+
+
+async def _sent(cluster: Cluster, client: AIOKafkaProducer, record: Record) -> RecordMetadata:
+    send = cast("Callable[..., Awaitable[RecordMetadata]]", client.send_and_wait)
+    try:
         async with asyncio.timeout(cluster.delivery_seconds):
-            send = cast("Callable[..., Awaitable[RecordMetadata]]", producer.client.send_and_wait)
             return await send(record.topic, record.value, record.key, headers=[*record.headers])
+    except TimeoutError:
+        producers.discard(cluster)  # perhaps its connections lead nowhere any more: the next job does not wait for that
+        raise
 
 
 async def _expect_topic(cluster: Cluster, client: AIOKafkaProducer, topic: str) -> None:
