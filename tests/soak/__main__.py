@@ -48,10 +48,18 @@ class Tally:
     twice: int = 0
     memory: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
 
+    def floors(self) -> list[tuple[float, float]]:
+        """The least of each minute: what is held between bursts, which is what a leak would raise."""
+        minutes: dict[int, float] = {}
+        for seconds, megabytes in self.memory:
+            minutes[int(seconds // 60)] = min(megabytes, minutes.get(int(seconds // 60), megabytes))
+        return [(minute * 60.0, megabytes) for minute, megabytes in sorted(minutes.items())]
+
     def slope(self) -> float:
         """Megabytes an hour over the second half, when all caches are warm."""
-        half = self.memory[len(self.memory) // 2 :]
-        return statistics.linear_regression(*zip(*half, strict=True)).slope * 3600
+        floors = self.floors()
+        half = floors[len(floors) // 2 :]
+        return statistics.linear_regression(*zip(*half, strict=True)).slope * 3600 if len(half) > 1 else 0.0
 
     def ended(self) -> int:
         """Jobs that are over."""
@@ -171,10 +179,11 @@ async def _recover(gateway: ZeebeGateway) -> None:
 def main(options: argparse.Namespace) -> int:
     """0 when nothing was lost and nothing grew."""
     tally = asyncio.run(soak(options.minutes, options.rate))
-    first, last = tally.memory[len(tally.memory) // 2][1], tally.memory[-1][1]
     print(f"{options.minutes:g} minutes: {tally.created} jobs created, {tally.completed} completed, {tally.incidents} incidents")
     print(f"activated again without a failure: {tally.twice}")
-    print(f"memory of the second half: {first:.1f} MB to {last:.1f} MB, slope {tally.slope():+.2f} MB/h")
+    floors = [megabytes for _, megabytes in tally.floors()]
+    print(f"memory, least of each minute: {' '.join(f'{megabytes:.1f}' for megabytes in floors)} MB")
+    print(f"slope of the second half: {tally.slope():+.2f} MB/h")
     lost = tally.created != tally.ended()
     # a short run's slope is mostly noise: it is judged from half an hour on
     grown = options.minutes >= 30 and tally.slope() >= MOST_SLOPE
