@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
-from connector_kafka import RECORD_BYTES, Kafka, kafka_server
+from connector_kafka import GUEST, RECORD_BYTES, Kafka, kafka_server
 from connector_server import clients_of
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -138,6 +138,12 @@ async def test_a_refused_login_is_tried_again_and_told_to_nobody(
     job = await kafka.job(variables | {"authentication": {"username": server.user, "password": "canary-wrong"}})
     assert (job.result["error"]["code"], job.retries) == ("LOGIN", 2), job.error_message
     assert "canary" not in job.error_message
+
+
+async def test_a_user_who_may_not_write_is_never_tried_again(kafka: ConnectorUnderTest, server: Kafka, given: dict[str, Any]):
+    guest = {"authentication": {"username": GUEST, "password": "{{secrets.KAFKA}}"}}
+    job = await kafka.job(with_login(given, server) | guest)
+    assert (job.result["error"]["code"], job.state) == ("FORBIDDEN", JobState.INCIDENT), job.error_message
 
 
 async def test_tls_needs_a_certificate_that_is_trusted_and_of_that_host(

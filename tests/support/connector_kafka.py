@@ -16,7 +16,8 @@ from local_cluster.ports import free_ports
 from local_cluster.versions import MAVEN_DEPENDENCY_PLUGIN
 
 KAFKA, SCALA, OLDEST_JAVA = "4.1.1", "2.13", 17
-USER, PASSWORD = "shop", "canary-kafka-4711"
+USER, GUEST, PASSWORD = "shop", "guest", "canary-kafka-4711"
+"""The guest may log in and do nothing."""
 RECORD_BYTES = 100_000
 """The largest batch of records that it takes."""
 _PROJECT = f"""\
@@ -94,7 +95,9 @@ def _fetch(folder: Path) -> None:
 
 def _configuration(folder: Path, ports: Sequence[int]) -> str:
     port, tls_port, lying_port, control_port = ports
-    login = f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}";'
+    login = (
+        f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{USER}="{PASSWORD}" user_{GUEST}="{PASSWORD}";'
+    )
     return f"""\
 process.roles=broker,controller
 node.id=1
@@ -107,6 +110,8 @@ inter.broker.listener.name=PLAIN
 listener.name.safe.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256
 listener.name.safe.plain.sasl.jaas.config={login}
 listener.name.safe.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:{USER}
 ssl.keystore.type=PEM
 ssl.keystore.location={folder}/server.pem
 log.dirs={folder}/data
