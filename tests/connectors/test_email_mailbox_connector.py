@@ -167,6 +167,15 @@ async def test_attachments_become_documents(
     assert document["camunda.document.type"] == "camunda"
 
 
+async def test_pop3_keeps_an_email_with_attachments_where_there_is_no_document_store(
+    email: ConnectorUnderTest, pop3: Asking, rich: str
+):
+    job = await email.job(pop3("readEmail", messageId=rich))
+    assert job.state is JobState.INCIDENT
+    assert "set spec.camunda.restAddress" in job.error_message
+    assert "rich" in subjects(await email.result(pop3("listEmails")))
+
+
 async def test_pop3_keeps_an_email_whose_attachments_cannot_be_stored(
     gateway: ZeebeGateway, secrets: Path, pop3: Asking, rich: str
 ):

@@ -54,10 +54,11 @@ async def email(request: EmailRequest, context: Context) -> Sent | list[Listed] 
         done = await _mailbox_work(server, request)
         if not isinstance(done, Opened):
             return done
+        if request.protocol is Protocol.IMAP:
+            return await _stored_or_named(done, context)
+        # POP3 deletes what is read, as Camunda's connector does, but not before all of it is safe
         read = await _stored(done, context)
-        if request.protocol is Protocol.POP3:
-            # as Camunda's connector does, but not before all of it is safe
-            await _mailbox_work(server, _deleting(request))
+        await _mailbox_work(server, _deleting(request))
         return read
     except REFUSALS as error:
         raise as_connector_error(error) from None
@@ -98,14 +99,18 @@ def _attachments(sending: Sending) -> list[Any]:
     return cast("list[Any]", given) if isinstance(given, list) else [given] if given else []
 
 
-async def _stored(done: Opened, context: Context) -> Read:
+async def _stored_or_named(done: Opened, context: Context) -> Read:
     """With its attachments as documents, or with what they are where there is no document store."""
     try:
-        stored = [
-            await context.documents.create(file.content, name=file.name, content_type=file.content_type) for file in done.files
-        ]
+        return await _stored(done, context)
     except InputError:
         return done.read.model_copy(update={"attachments": [metadata_of(file) for file in done.files]})
+
+
+async def _stored(done: Opened, context: Context) -> Read:
+    """With its attachments as documents; raises InputError where there is no document store."""
+    create = context.documents.create
+    stored = [await create(file.content, name=file.name, content_type=file.content_type) for file in done.files]
     return done.read.model_copy(update={"attachments": stored})
 
 
