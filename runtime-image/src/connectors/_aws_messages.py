@@ -1,11 +1,45 @@
 """What SQS and SNS messages have in common: a body that is text, and attributes of their own format."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, cast
 
 import orjson
+from pydantic import Field
 
-from connector_sdk import InputError
+from connector_sdk import InputError, TemplateHint
+
+
+class Order(Enum):
+    """In which order a queue or a topic gives its messages."""
+
+    STANDARD = "standard"
+    FIFO = "fifo"
+
+
+ORDER = TemplateHint(choices={"standard": "Standard", "fifo": "FIFO"})
+
+
+def only_fifo(field: str) -> TemplateHint:
+    """The hint of what only a FIFO destination wants; `field` is that of the Order."""
+    return TemplateHint(condition={"property": field, "equals": Order.FIFO.value})
+
+
+def attributes_field() -> Any:
+    """The field of a message's attributes."""
+    description, example = "Objects with StringValue and DataType", '={shop: {StringValue: "berlin", DataType: "String"}}'
+    return Field(default=None, description=description, examples=[example])
+
+
+def group_field() -> Any:
+    """The field of a FIFO message's group."""
+    return Field(default=None, title="Message group ID", description="Messages of a group stay in order")
+
+
+def deduplication_field() -> Any:
+    """The field of what makes two FIFO messages the same."""
+    description = "Empty: made of the job's key, so that a retry is no second message"
+    return Field(default=None, title="Message deduplication ID", description=description)
 
 
 def body(value: Any, field: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from connector_sdk import Context, Document, InputError
 from connector_sdk.documents import KIND, MOST_BYTES
@@ -23,6 +23,27 @@ class File:
     content: bytes
     name: str | None = None
     content_type: str | None = None
+
+
+ELEMENT = "The document's reference; or JSON, a text, or other content as Base64"
+
+
+def document_field() -> Any:
+    """The field of what is uploaded."""
+    return Field(default=None, description="A document, or a text", examples=["=invoice"])
+
+
+def as_file_field() -> Any:
+    """The field that says what becomes of a download."""
+    return Field(default=False, title="Create document", description="Off: the content becomes a variable")
+
+
+def required_name(name: str | None, field: str) -> str:
+    """The name under which a file is stored; InputError when there is none."""
+    if not name:
+        msg = f"cannot tell which file: {field} is empty"
+        raise InputError(msg)
+    return name
 
 
 async def file_of(value: Any, context: Context, field: str) -> File:

@@ -9,10 +9,20 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, Field
 
-from connector_sdk import Context, InputError, TemplateHint, connector
+from connector_sdk import Context, TemplateHint, connector
 from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
-from connectors._files import SOME_TYPE, File, check_size, element_of, file_of
+from connectors._files import (
+    ELEMENT,
+    SOME_TYPE,
+    File,
+    as_file_field,
+    check_size,
+    document_field,
+    element_of,
+    file_of,
+    required_name,
+)
 
 
 class Operation(Enum):
@@ -37,12 +47,8 @@ class Action(BaseModel):
     key: str | None = Field(
         default=None, title="Key", description="Uploading: empty for the document's file name", examples=["2026/4711.pdf"]
     )
-    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = Field(
-        default=None, description="A document, or a text", examples=["=invoice"]
-    )
-    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = Field(
-        default=False, title="Create document", description="Off: the content becomes a variable"
-    )
+    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = document_field()
+    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
 
 
 class S3Request(AwsRequest):
@@ -65,7 +71,7 @@ class Downloaded(BaseModel):
 
     bucket: str
     key: str
-    element: Any = Field(description="The document's reference; or JSON, a text, or other content as Base64")
+    element: Any = Field(description=ELEMENT)
 
 
 class Deleted(BaseModel):
@@ -98,7 +104,7 @@ async def aws_s3(request: S3Request, context: Context) -> Uploaded | Downloaded 
 async def _upload(request: S3Request, context: Context) -> Uploaded:
     action = request.action
     file = await file_of(action.document, context, "action.document")
-    key = _key(action.key or file.name)
+    key = required_name(action.key or file.name, "action.key")
     async with aws_client(context, request, "s3") as client:
         await client.put_object(Bucket=action.bucket, Key=key, Body=file.content, ContentType=file.content_type or SOME_TYPE)
         address = str(client.meta.endpoint_url)
@@ -109,7 +115,7 @@ async def _upload(request: S3Request, context: Context) -> Uploaded:
 
 async def _download(request: S3Request, context: Context) -> Downloaded:
     action = request.action
-    key = _key(action.key)
+    key = required_name(action.key, "action.key")
     async with aws_client(context, request, "s3") as client:
         answer = await client.get_object(Bucket=action.bucket, Key=key)
         async with answer["Body"] as body:
@@ -120,14 +126,7 @@ async def _download(request: S3Request, context: Context) -> Downloaded:
 
 
 async def _delete(request: S3Request, context: Context) -> Deleted:
-    key = _key(request.action.key)
+    key = required_name(request.action.key, "action.key")
     async with aws_client(context, request, "s3") as client:
         await client.delete_object(Bucket=request.action.bucket, Key=key)
     return Deleted(bucket=request.action.bucket, key=key)
-
-
-def _key(key: str | None) -> str:
-    if not key:
-        msg = "cannot tell which object: action.key is empty"
-        raise InputError(msg)
-    return key

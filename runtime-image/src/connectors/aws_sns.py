@@ -3,7 +3,6 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sns/
 """
 
-from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
@@ -11,17 +10,19 @@ from pydantic import BaseModel, Field
 from connector_sdk import Context, TemplateHint, connector
 from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
-from connectors._aws_messages import attributes, body, first_in_first_out
+from connectors._aws_messages import (
+    ORDER,
+    Order,
+    attributes,
+    attributes_field,
+    body,
+    deduplication_field,
+    first_in_first_out,
+    group_field,
+    only_fifo,
+)
 
-
-class TopicType(Enum):
-    """In which order a topic gives its messages."""
-
-    STANDARD = "standard"
-    FIFO = "fifo"
-
-
-_FIFO = {"property": "topic.type", "equals": TopicType.FIFO.value}
+_FIFO = only_fifo("topic.type")
 
 
 class Topic(BaseModel):
@@ -30,24 +31,14 @@ class Topic(BaseModel):
     model_config = CAMEL
 
     topic_arn: str = Field(title="Topic ARN", pattern=r"^arn:.+", examples=["arn:aws:sns:eu-central-1:000000000:orders"])
-    type: Annotated[TopicType, TemplateHint(choices={"standard": "Standard", "fifo": "FIFO"})] = TopicType.STANDARD
+    type: Annotated[Order, ORDER] = Order.STANDARD
     subject: str | None = Field(default=None, max_length=99)
     message: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="A text, or anything that is sent as JSON", examples=["={orderId: orderId}"]
     )
-    message_attributes: dict[str, Any] | None = Field(
-        default=None,
-        description="Objects with StringValue and DataType",
-        examples=['={shop: {StringValue: "berlin", DataType: "String"}}'],
-    )
-    message_group_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
-        default=None, title="Message group ID", description="Messages of a group stay in order"
-    )
-    message_deduplication_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
-        default=None,
-        title="Message deduplication ID",
-        description="Empty: made of the job's key, so that a retry is no second message",
-    )
+    message_attributes: dict[str, Any] | None = attributes_field()
+    message_group_id: Annotated[str | None, _FIFO] = group_field()
+    message_deduplication_id: Annotated[str | None, _FIFO] = deduplication_field()
 
 
 class SnsRequest(AwsRequest):
@@ -82,7 +73,7 @@ async def aws_sns(request: SnsRequest, context: Context) -> Published:
         "MessageAttributes": attributes(topic.message_attributes, "topic.messageAttributes"),
         **({"Subject": topic.subject} if topic.subject else {}),
     }
-    if topic.type is TopicType.FIFO or topic.topic_arn.endswith(".fifo"):
+    if topic.type is Order.FIFO or topic.topic_arn.endswith(".fifo"):
         key = context.job.idempotency_key
         call |= first_in_first_out(topic.message_group_id, topic.message_deduplication_id, key, "topic")
     async with aws_client(context, request, "sns") as client:

@@ -3,7 +3,6 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sqs/
 """
 
-from enum import Enum
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -12,17 +11,19 @@ from pydantic import BaseModel, Field
 from connector_sdk import Context, TemplateHint, connector
 from connectors._aws_access import CAMEL, HTTP, AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
-from connectors._aws_messages import attributes, body, first_in_first_out
+from connectors._aws_messages import (
+    ORDER,
+    Order,
+    attributes,
+    attributes_field,
+    body,
+    deduplication_field,
+    first_in_first_out,
+    group_field,
+    only_fifo,
+)
 
-
-class QueueType(Enum):
-    """In which order a queue gives its messages."""
-
-    STANDARD = "standard"
-    FIFO = "fifo"
-
-
-_FIFO = {"property": "queue.type", "equals": QueueType.FIFO.value}
+_FIFO = only_fifo("queue.type")
 
 
 class Queue(BaseModel):
@@ -31,23 +32,13 @@ class Queue(BaseModel):
     model_config = CAMEL
 
     url: str = Field(title="Queue URL", pattern=HTTP, examples=["https://sqs.eu-central-1.amazonaws.com/000000000/orders"])
-    type: Annotated[QueueType, TemplateHint(choices={"standard": "Standard", "fifo": "FIFO"})] = QueueType.STANDARD
+    type: Annotated[Order, ORDER] = Order.STANDARD
     message_body: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="A text, or anything that is sent as JSON", examples=["={orderId: orderId}"]
     )
-    message_attributes: dict[str, Any] | None = Field(
-        default=None,
-        description="Objects with StringValue and DataType",
-        examples=['={shop: {StringValue: "berlin", DataType: "String"}}'],
-    )
-    message_group_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
-        default=None, title="Message group ID", description="Messages of a group stay in order"
-    )
-    message_deduplication_id: Annotated[str | None, TemplateHint(condition=_FIFO)] = Field(
-        default=None,
-        title="Message deduplication ID",
-        description="Empty: made of the job's key, so that a retry is no second message",
-    )
+    message_attributes: dict[str, Any] | None = attributes_field()
+    message_group_id: Annotated[str | None, _FIFO] = group_field()
+    message_deduplication_id: Annotated[str | None, _FIFO] = deduplication_field()
 
 
 class SqsRequest(AwsRequest):
@@ -81,7 +72,7 @@ async def aws_sqs(request: SqsRequest, context: Context) -> Sent:
         "MessageBody": body(queue.message_body, "queue.messageBody"),
         "MessageAttributes": attributes(queue.message_attributes, "queue.messageAttributes"),
     }
-    if queue.type is QueueType.FIFO or queue.url.endswith(".fifo"):
+    if queue.type is Order.FIFO or queue.url.endswith(".fifo"):
         key = context.job.idempotency_key
         call |= first_in_first_out(queue.message_group_id, queue.message_deduplication_id, key, "queue")
     async with aws_client(context, request, "sqs", endpoint=_endpoint(queue.url)) as client:

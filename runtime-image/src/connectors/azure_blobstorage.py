@@ -14,7 +14,17 @@ from pydantic.alias_generators import to_camel
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._azure_blobs import azure_container, close_clients, container_url
 from connectors._extras import extra
-from connectors._files import SOME_TYPE, File, check_size, element_of, file_of
+from connectors._files import (
+    ELEMENT,
+    SOME_TYPE,
+    File,
+    as_file_field,
+    check_size,
+    document_field,
+    element_of,
+    file_of,
+    required_name,
+)
 
 with extra("azure"):
     from azure.storage.blob import ContentSettings
@@ -66,12 +76,8 @@ class BlobOperation(BaseModel):
     file_name: str | None = Field(
         default=None, description="Uploading: empty for the document's file name", examples=["2026/4711.pdf"]
     )
-    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = Field(
-        default=None, description="A document, or a text", examples=["=invoice"]
-    )
-    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = Field(
-        default=False, title="Create document", description="Off: the content becomes a variable"
-    )
+    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = document_field()
+    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
 
 
 class AzureBlobRequest(BaseModel):
@@ -114,7 +120,7 @@ class Downloaded(BaseModel):
 
     container: str
     file_name: str
-    element: Any = Field(description="The document's reference; or JSON, a text, or other content as Base64")
+    element: Any = Field(description=ELEMENT)
 
 
 @connector(
@@ -136,7 +142,7 @@ async def azure_blobstorage(request: AzureBlobRequest, context: Context) -> Uplo
 async def _upload(request: AzureBlobRequest, context: Context) -> Uploaded:
     operation = request.operation
     file = await file_of(operation.document, context, "operation.document")
-    name = _name(operation.file_name or file.name)
+    name = required_name(operation.file_name or file.name, "operation.fileName")
     url, token = _place(request)
     settings: AzureSettings = context.settings
     kind = ContentSettings(content_type=file.content_type or SOME_TYPE)
@@ -147,7 +153,7 @@ async def _upload(request: AzureBlobRequest, context: Context) -> Uploaded:
 
 async def _download(request: AzureBlobRequest, context: Context) -> Downloaded:
     operation = request.operation
-    name = _name(operation.file_name)
+    name = required_name(operation.file_name, "operation.fileName")
     url, token = _place(request)
     settings: AzureSettings = context.settings
     async with azure_container(context, url, token, settings.timeout_seconds) as container:
@@ -169,10 +175,3 @@ def _place(request: AzureBlobRequest) -> tuple[str, str]:
         msg = "cannot log in to Azure: set authentication.sasToken"
         raise InputError(msg)
     return url, token
-
-
-def _name(name: str | None) -> str:
-    if not name:
-        msg = "cannot tell which file: operation.fileName is empty"
-        raise InputError(msg)
-    return name

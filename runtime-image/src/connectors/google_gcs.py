@@ -11,8 +11,18 @@ import aiohttp
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import Context, InputError, TemplateHint, connector
-from connectors._files import SOME_TYPE, File, check_size, element_of, file_of
+from connector_sdk import Context, TemplateHint, connector
+from connectors._files import (
+    ELEMENT,
+    SOME_TYPE,
+    File,
+    as_file_field,
+    check_size,
+    document_field,
+    element_of,
+    file_of,
+    required_name,
+)
 from connectors._gcs_storage import checked_key, close_clients, gcs_storage
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
@@ -50,12 +60,8 @@ class ObjectOperation(BaseModel):
     file_name: str | None = Field(
         default=None, description="Uploading: empty for the document's file name", examples=["2026/4711.pdf"]
     )
-    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = Field(
-        default=None, description="A document, or a text", examples=["=invoice"]
-    )
-    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = Field(
-        default=False, title="Create document", description="Off: the content becomes a variable"
-    )
+    document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = document_field()
+    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
 
 
 class GcsRequest(BaseModel):
@@ -96,7 +102,7 @@ class Downloaded(BaseModel):
 
     bucket: str
     file_name: str
-    element: Any = Field(description="The document's reference; or JSON, a text, or other content as Base64")
+    element: Any = Field(description=ELEMENT)
 
 
 @connector(
@@ -118,7 +124,7 @@ async def google_gcs(request: GcsRequest, context: Context) -> Uploaded | Downlo
 async def _upload(request: GcsRequest, context: Context) -> Uploaded:
     operation, settings = request.operation, _settings(context)
     file = await file_of(operation.document, context, "operation.document")
-    name = _name(operation.file_name or file.name)
+    name = required_name(operation.file_name or file.name, "operation.fileName")
     key = checked_key(request.authentication.json_key.get_secret_value())
     async with gcs_storage(context, settings.base_url, key, settings.timeout_seconds) as storage:
         await storage.upload(
@@ -135,7 +141,7 @@ async def _upload(request: GcsRequest, context: Context) -> Uploaded:
 
 async def _download(request: GcsRequest, context: Context) -> Downloaded:
     operation, settings = request.operation, _settings(context)
-    name = _name(operation.file_name)
+    name = required_name(operation.file_name, "operation.fileName")
     key = checked_key(request.authentication.json_key.get_secret_value())
     async with gcs_storage(context, settings.base_url, key, settings.timeout_seconds) as storage:
         metadata = await storage.download_metadata(operation.bucket, name, timeout=_timeout(settings))
@@ -152,10 +158,3 @@ def _settings(context: Context) -> GcsSettings:
 
 def _timeout(settings: GcsSettings) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, sock_connect=settings.timeout_seconds, sock_read=settings.timeout_seconds)
-
-
-def _name(name: str | None) -> str:
-    if not name:
-        msg = "cannot tell which file: operation.fileName is empty"
-        raise InputError(msg)
-    return name
