@@ -10,7 +10,7 @@ import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_moto import AUTHENTICATION, FAULTS, REGION, SECRET_KEY, Moto, access
 from connector_services import Service, service_under_test, untrusted_server
-from recording_server import Answer
+from recording_server import Answer, RecordingServer
 from zeebe_gateway import JobState, ZeebeGateway
 
 Served = Callable[[str], AbstractAsyncContextManager[ConnectorUnderTest]]
@@ -109,7 +109,12 @@ async def test_a_function_that_fails_completes_the_job_with_its_error_and_half_a
         result = await service.connector.result(given)
         assert result == {"statusCode": 200, "executedVersion": "7", "payload": json.loads(failed)}
         job = await service.connector.job(given)
-    assert (job.result["error"]["code"], job.retries) == ("NO_ANSWER", 2), job.error_message
+        assert (job.result["error"]["code"], job.retries) == ("NO_ANSWER", 2), job.error_message
+        page = (Path(__file__).parents[2] / "docs" / "connectors" / "aws-lambda.md").read_text()
+        (expression,) = (line for text in page.split("`") if (line := " ".join(text.split())).startswith("=if payload"))
+        service.answers_with(Answer(200, failed, headers))
+        job = await service.connector.job(given, {"errorExpression": expression})
+    assert (job.state, job.error_code, job.error_message) == (JobState.ERROR_THROWN, "CHECK_FAILED", "no")
 
 
 async def test_eventbridge_answers_as_documented_and_rules_get_the_event(served: Served, moto: Moto):
@@ -125,6 +130,21 @@ async def test_eventbridge_answers_as_documented_and_rules_get_the_event(served:
     arrived = json.loads(received(moto, url)[0]["Body"])
     assert (arrived["id"], arrived["detail-type"], arrived["detail"]) == (entry["eventId"], "OrderSent", {"id": 1})
     assert (entry["errorCode"], entry["errorMessage"]) == (None, None)
+
+
+async def test_an_event_that_was_not_taken_completes_the_job_unless_an_error_expression_says_no(
+    gateway: ZeebeGateway, aws_keys: Path
+):
+    page = (Path(__file__).parents[2] / "docs" / "connectors" / "aws-eventbridge.md").read_text()
+    (expression,) = (line for text in page.split("`") if (line := " ".join(text.split())).startswith("=if failedEntryCount"))
+    entry = {"ErrorCode": "InternalFailure", "ErrorMessage": "not now"}
+    event = {"eventBusName": "default", "source": "shop", "detailType": "OrderSent", "detail": {}}
+    async with service_under_test(gateway, "aws-eventbridge", "events-broken", secrets=aws_keys, address="endpoint") as service:
+        service.answers_json({"FailedEntryCount": 1, "Entries": [entry]})
+        result = await service.connector.result({**access(), "input": event})
+        assert (result["failedEntryCount"], result["entries"][0]["errorCode"]) == (1, "InternalFailure")
+        job = await service.connector.job({**access(), "input": event}, {"errorExpression": expression})
+    assert (job.retries, job.error_message) == (2, "not now")
 
 
 async def test_keys_of_nobody_are_tried_again_and_told_to_nobody(served: Served, moto: Moto):
@@ -203,6 +223,17 @@ async def test_jobs_after_the_first_use_its_connection(broken: Service):
         await broken.connector.result(queue(URL, "x"))
     assert len(broken.requests) == 5
     assert broken.server.connections == 1
+
+
+async def test_a_pod_that_ends_hangs_up(gateway: ZeebeGateway, aws_keys: Path):
+    async with RecordingServer(
+        {"q": [Answer(200, b'{"MessageId": "1", "MD5OfMessageBody": "9dd4e461268c8034f5c8564e155c67a6"}')]}
+    ) as server:
+        settings = {"endpoint": server.base("q")}
+        async with connector_under_test(gateway, "aws-sqs", "sqs-ending", settings=settings, secrets=aws_keys) as sqs:
+            await sqs.result(queue(URL, "x"))
+            assert server.open_connections == 1
+        await server.until_hung_up()
 
 
 async def test_the_default_chain_uses_what_the_pod_has_and_never_asks_its_node(

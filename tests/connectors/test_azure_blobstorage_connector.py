@@ -140,6 +140,16 @@ async def test_what_azure_does_wrong_has_a_code_and_a_number_of_retries(
         assert len(server.requests["account"]) == (3 if answer.status == 206 else 1)
 
 
+async def test_jobs_share_a_connection_and_a_pod_that_ends_hangs_up(gateway: ZeebeGateway, secrets: Path):
+    part = (("Content-Range", "bytes 0-4/5"), ("Content-Type", "text/plain"))
+    async with RecordingServer({"account": [Answer(206, b"whole", part)]}) as server:
+        async with connector_under_test(gateway, "azure-blobstorage", "azure-ending", secrets=secrets) as connector:
+            for _ in range(3):
+                assert (await connector.result(call(server.base("account"), "downloadBlob", "x")))["element"] == "whole"
+            assert (server.connections, server.open_connections) == (1, 1)
+        await server.until_hung_up()
+
+
 async def test_nobody_a_stranger_and_forbidden_places_are_told_apart(
     azure: ConnectorUnderTest, tmp_path: Path, unused_tcp_port: int
 ):

@@ -87,13 +87,14 @@ async def test_a_document_keeps_its_name_and_type_on_the_way_up_and_down(
     assert (content, kept["metadata"]["fileName"], kept["metadata"]["contentType"]) == (b"%PDF", "x.pdf", "application/pdf")
 
 
-async def test_the_account_signs_for_a_token_once_and_every_call_carries_it(
+async def test_the_account_signs_for_a_token_once_every_call_carries_it_and_the_end_of_the_pod_hangs_up(
     gateway: ZeebeGateway, secrets: Path, google: RecordingServer
 ):
     settings = {"baseUrl": google.base("storage")}
     async with connector_under_test(gateway, "google-gcs", "gcs-token", settings=settings, secrets=secrets) as connector:
         for number in range(3):
             await connector.result(call("uploadObject", f"{number}.txt", document="x"))
+    await google.until_hung_up()
     (asked,) = google.requests["token"]
     form = parse_qs(asked.body.decode())
     assertion = jwt.decode(form["assertion"][0], options={"verify_signature": False})

@@ -167,6 +167,10 @@ async def test_graphs_own_code_is_in_the_message_and_in_the_variables(teams: Ser
         (call("sendMessageToChat", content="x", documents=[{}], **IN_CHAT), "cannot attach documents"),
         (call("sendMessageToChat", content="x", attachments=[{"id": "1"}], **IN_CHAT), "data.attachments[0]"),
         (call("sendMessageToChat", content="x", attachments={}, **IN_CHAT), "data.attachments: it must be a list"),
+        (
+            call("sendMessageToChat", content="x", attachments=[{"id": "1", "contentType": "t", "content": "c"}], **IN_CHAT),
+            "set data.bodyType to HTML",
+        ),
         (call("createChat", members=[{"roles": []}]), "data.members[0]"),
         (call("createChat", members=[]), "data.members is empty"),
         (call("createChannel", **IN_TEAM), "data.name is empty"),

@@ -59,6 +59,17 @@ class RecordingServer:
         """The address under which a case sends its requests."""
         return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}/{case}"
 
+    @property
+    def open_connections(self) -> int:
+        """How many clients are connected now."""
+        return len(self._open)
+
+    async def until_hung_up(self, seconds: float = 5.0) -> None:
+        """Wait until no client is connected; TimeoutError when one stays."""
+        async with asyncio.timeout(seconds):
+            while self._open:
+                await asyncio.sleep(0.01)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         self.connections += 1
