@@ -13,7 +13,7 @@ from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection
 from connector_operator.cluster.events import EventRecorder
 from connector_operator.cluster.permissions import PERMISSIONS
-from connector_operator.cluster.port import ApiRejected
+from connector_operator.cluster.port import ApiRejected, ApiUnavailable
 from connector_operator.domain.objects import CONFIG_MAP, CONNECTOR, POD, ObjectRef, uid_of
 from connector_operator.engine.startup import missing_parts
 
@@ -147,3 +147,21 @@ async def test_without_rights_a_call_is_rejected_in_the_servers_own_words(nobody
         await nobody.apply(kube_contract.config_map(home))
     with pytest.raises(ApiRejected, match="cannot list pods"):
         await nobody.list_metadata(POD, labelled=True)
+
+
+async def test_who_may_not_write_any_more_is_refused_before_the_call(api, home, calls):
+    allowed = True
+    api.write_only_while(lambda: allowed)
+    made = await api.apply(kube_contract.config_map(home))
+    allowed = False
+    before = len(calls)
+    for write in (
+        api.apply(kube_contract.config_map(home, name="other")),
+        api.delete(ObjectRef(CONFIG_MAP, home, "settings"), uid=uid_of(made)),
+        api.apply_status(ObjectRef(CONNECTOR, home, "crm"), uid="", status={}),
+        api.create_event({"metadata": {"namespace": home, "name": "e"}}),
+    ):
+        with pytest.raises(ApiUnavailable, match="another operator may have the lease by now"):
+            await write
+    assert len(calls) == before
+    assert await api.get(ObjectRef(CONFIG_MAP, home, "settings")) is not None

@@ -49,6 +49,10 @@ def _holder(home: Hands) -> str:
     return home.get("Lease", "connector-operator")["spec"]["holderIdentity"]
 
 
+def _leads(operator: OperatorProcess) -> str:
+    return next(line.split()[1] for line in operator.metrics().splitlines() if line.startswith("connector_operator_leads "))
+
+
 def _object_writes(audit: Audit, operator: OperatorProcess) -> list[str]:
     return [resource for _, resource, _ in audit.writes(operator.user) if resource != "leases"]
 
@@ -65,6 +69,7 @@ def test_one_writes_and_the_other_waits_ready(pair: Pair, homes: list[Hands], ha
     assert _object_writes(audit, first)
     assert _object_writes(audit, second) == []
     assert second.ready()
+    assert [_leads(first), _leads(second)] == ["1.0", "0.0"]
 
 
 def test_the_other_goes_on_when_the_first_is_killed(pair: Pair, homes: list[Hands], hands: Hands, audit: Audit) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import pytest
 
 from connector_operator.api.kinds import API_VERSION, CONNECTOR, GROUP, Kind
-from connector_operator.cluster.port import ApiConflict, ApiGone, ApiRejected, KubeApi
+from connector_operator.cluster.port import LEASE, ApiConflict, ApiGone, ApiRejected, KubeApi, LeaseApi
 from connector_operator.domain.objects import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -181,6 +181,22 @@ class KubeApiContract:
         applied = await api.apply(config_map(home, theme="dark"))
         (only,) = await api.list_objects(CONFIG_MAP, namespace=home, labelled=True)
         assert only == await api.get(ref_of(applied))
+
+    async def test_what_is_put_exactly_follows_the_revision_that_it_names(self, api: LeaseApi, home: str):
+        ref = ObjectRef(LEASE, home, "writer")
+        manifest = {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": {"holderIdentity": "a"}}
+        metadata = {"name": ref.name, "namespace": home}
+        assert await api.get(ref) is None
+        made = await api.put_exactly(ref, manifest | {"metadata": metadata})
+        with pytest.raises(ApiConflict):
+            await api.put_exactly(ref, manifest | {"metadata": metadata})
+        stale = metadata | {"resourceVersion": revision(made)}
+        await api.put_exactly(ref, manifest | {"metadata": stale, "spec": {"holderIdentity": "b"}})
+        with pytest.raises(ApiConflict):
+            await api.put_exactly(ref, manifest | {"metadata": stale})
+        live = await api.get(ref)
+        assert live is not None
+        assert live["spec"]["holderIdentity"] == "b"
 
     async def test_a_list_without_a_namespace_is_of_all(self, api: KubeApi, home: str):
         applied = await api.apply(config_map(home))

@@ -77,6 +77,7 @@ def assemble(
         "oldest_reconcile_seconds": vitals.oldest_reconcile,
         "loop_lag_seconds": vitals.loop_lag,
         "ready": lambda: float(process.ready.is_set()),
+        "leads": lambda: float(wiring.lease is None or wiring.lease.held),
     }
     readings = Readings(numbers, store.sizes, store.ready_reasons)
     wiring.metrics.registry.register(ReadingsCollector(readings))

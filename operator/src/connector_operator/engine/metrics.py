@@ -56,6 +56,7 @@ class ReadingsCollector(Collector):
             "oldest_reconcile_seconds": "How long the oldest running reconcile has been running",
             "loop_lag_seconds": "How late the event loop last was",
             "ready": "1 when the store is complete",
+            "leads": "1 when this operator is the one that writes",
         }
     )
 
