@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 MAX_SHOWN_ERROR = 1_000
 HAND_BACK_SECONDS = 3.0
-"""For how long a stopping pod tries to give its jobs back."""
+"""For how long a pod whose grace period ends tries to give its jobs back."""
 POISON = "cannot run this job: three times the worker ended while it ran; correct what the connector function does with it"
 UNREACHED = {
     Reply.GONE: "another worker has run it, or its process is over",
@@ -112,13 +112,13 @@ class JobHandler:
     async def _hand_back(self, job: ActivatedJob, backoff: float) -> None:
         request = FailRequest(job.key, job.retries, NOT_STARTED, int(backoff * 1000))
         with contextlib.suppress(GatewayError):
-            until = time.monotonic() + HAND_BACK_SECONDS
+            until = time.monotonic() + self._handled.lock.total_seconds() - job.age
             await self._gateway.fail(request, lambda: until)
 
     async def drain(self, seconds: float) -> None:
         """Give running jobs so much time to end, then hand the rest back to Zeebe with their retries unchanged."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
+        if held := self._tasks | self._handing_back:
+            await asyncio.wait(held, timeout=seconds)
         self._draining = True
         for running in list(self._running):
             running.interrupt(Interruption.DRAINING)

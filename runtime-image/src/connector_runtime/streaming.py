@@ -24,6 +24,8 @@ NOT_OFFERED_SECONDS = 600.0
 STALE_SHARE = 1 / 3
 HAND_BACK_SECONDS = 1.0
 IDLE_SECONDS = 0.01
+LONGEST_TO_EMPTY = 1.0
+"""For how long a stream that stops is read at most: its transport holds dozens of jobs when all slots are taken."""
 
 
 class Stream:
@@ -52,14 +54,16 @@ class Stream:
                 await self._desk.gateway.pause(self._backoff.next())
 
     async def finish(self, seconds: float) -> None:
-        """Take what has been pushed already, at most for so long, and hang up when nothing is on its way.
+        """Take what has been pushed already, and hang up at a moment when nothing is on its way.
 
-        What is on its way nevertheless waits for its lock to run out.
+        For `seconds` that moment is a pause, after that the first time that a job has to be waited for at all. What is on its
+        way nevertheless waits for its lock to run out.
         """
         self._desk.capacity.close_stream()
         begun = time.monotonic()
-        for _ in range(int(seconds / IDLE_SECONDS * 4)):
-            if time.monotonic() - max(begun, self._last_job) >= IDLE_SECONDS:
+        while (taken := time.monotonic() - begun) < LONGEST_TO_EMPTY:
+            pause = IDLE_SECONDS if taken < seconds else IDLE_SECONDS / 4
+            if time.monotonic() - max(begun, self._last_job) >= pause:
                 break
             await asyncio.sleep(IDLE_SECONDS / 4)
         self._finished = True
