@@ -132,7 +132,8 @@ def page(rows: list[Row], costs: list[NoopCost]) -> str:
     load = statistics.mean(os.getloadavg())
     lines = [
         "Each worker alone on the same Zeebe, process and HTTP target, one after the other, all on one machine of "
-        f"{os.cpu_count()} cores (mean load at the end: {load:.1f}). Latency is that of the whole process instance.",
+        f"{os.cpu_count()} cores (mean load at the end: {load:.1f}). Latency is that of the whole process instance; "
+        f"where a worker does fewer than {FAST} jobs a second, its latency at that rate is the length of the queue.",
         "",
         f"| worker | start to first job, s | jobs/s | CPU ms per job | p50 ms at {SLOW}/s | p99 ms | p50 ms at {FAST}/s | p99 ms "
         "| RSS idle MB | loaded MB |",
