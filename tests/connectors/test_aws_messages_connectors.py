@@ -1,17 +1,19 @@
 """SQS, SNS, Lambda and EventBridge against moto's server, and AWS's refusals in a job."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
-from connector_moto import AUTHENTICATION, FAULTS, REGION, SECRET_KEY, Moto, access
+from connector_moto import ACCESS_KEY, AUTHENTICATION, FAULTS, REGION, SECRET_KEY, Moto, access
 from connector_services import Service, service_under_test, untrusted_server
 from recording_server import Answer, RecordingServer
 from zeebe_gateway import JobState, ZeebeGateway
+
+from connectors._aws_clients import aws_session
 
 Served = Callable[[str], AbstractAsyncContextManager[ConnectorUnderTest]]
 ATTRIBUTES = {"shop": {"StringValue": "berlin", "DataType": "String"}, "pieces": {"StringValue": 3, "DataType": "Number"}}
@@ -236,11 +238,42 @@ async def test_a_pod_that_ends_hangs_up(gateway: ZeebeGateway, aws_keys: Path):
         await server.until_hung_up()
 
 
-async def test_the_default_chain_uses_what_the_pod_has_and_never_asks_its_node(
-    broken: Service, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+@pytest.fixture
+def bare_pod(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pytest.MonkeyPatch]:
+    """A pod that has no credentials of its own, and forgets those that a test gives it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    aws_session.cache_clear()
+    yield monkeypatch
+    aws_session.cache_clear()
+
+
+@pytest.mark.usefixtures("bare_pod")
+async def test_the_default_chain_of_a_pod_without_credentials_never_asks_its_node(broken: Service):
     chain = queue(URL, "x") | {"authentication": {"type": "defaultCredentialsChain"}}
     job = await broken.connector.job(chain)
     assert (job.result["error"]["code"], job.retries, broken.requests) == ("NO_CREDENTIALS", 2, [])
+
+
+async def test_the_default_chain_uses_what_the_pod_has(broken: Service, bare_pod: pytest.MonkeyPatch):
+    bare_pod.setenv("AWS_ACCESS_KEY_ID", "AKIAPOD")
+    bare_pod.setenv("AWS_SECRET_ACCESS_KEY", "canary-pod")
+    bare_pod.setenv("AWS_SESSION_TOKEN", "token-of-the-pod")
+    broken.answers_json({"MessageId": "1", "MD5OfMessageBody": "9dd4e461268c8034f5c8564e155c67a6"})
+    await broken.connector.result(queue(URL, "x") | {"authentication": {"type": "defaultCredentialsChain"}})
+    headers = dict(broken.requests[0].headers)
+    assert "Credential=AKIAPOD/" in headers["Authorization"]
+    assert headers["X-Amz-Security-Token"] == "token-of-the-pod"
+
+
+async def test_keys_of_the_input_win_over_those_of_the_pod(broken: Service, bare_pod: pytest.MonkeyPatch):
+    bare_pod.setenv("AWS_ACCESS_KEY_ID", "AKIAPOD")
+    bare_pod.setenv("AWS_SECRET_ACCESS_KEY", "canary-pod")
+    bare_pod.setenv("AWS_SESSION_TOKEN", "token-of-the-pod")
+    broken.answers_json({"MessageId": "1", "MD5OfMessageBody": "9dd4e461268c8034f5c8564e155c67a6"})
+    await broken.connector.result(queue(URL, "x"))
+    headers = dict(broken.requests[0].headers)
+    assert f"Credential={ACCESS_KEY}/" in headers["Authorization"]
+    assert "X-Amz-Security-Token" not in headers

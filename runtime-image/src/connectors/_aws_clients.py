@@ -36,7 +36,7 @@ class _Place:
 
 
 @cache
-def _session() -> AioSession:
+def aws_session() -> AioSession:
     """One for the pod: it keeps the models of AWS's services, some megabytes each."""
     session = AioSession()
     chain = cast("Any", session.get_component("credential_provider"))
@@ -55,7 +55,7 @@ async def _open(place: _Place) -> Any:
         retries={"total_max_attempts": 1},  # Zeebe tries again, and says so in Operate
         s3={"addressing_style": "path" if place.endpoint else "virtual"},
     )
-    created = _session().create_client(
+    created = aws_session().create_client(
         place.service,
         region_name=place.region,
         endpoint_url=place.endpoint,
