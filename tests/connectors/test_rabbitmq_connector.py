@@ -95,6 +95,14 @@ async def test_a_text_is_sent_as_it_is_with_the_properties_given(
     assert message.delivery_mode is aio_pika.DeliveryMode.PERSISTENT
 
 
+async def test_the_user_may_be_spelt_as_other_connectors_do(
+    rabbitmq: ConnectorUnderTest, queue: AbstractQueue, given: dict[str, Any], server: RabbitMq
+):
+    authentication = {"authType": "credentials", "username": server.user, "password": "{{secrets.MQ}}"}
+    await rabbitmq.result(given | {"authentication": authentication})
+    assert (await queue.get(timeout=5)).body == b'{"id":7}'
+
+
 async def test_a_uri_names_the_same_broker(
     rabbitmq: ConnectorUnderTest, queue: AbstractQueue, given: dict[str, Any], server: RabbitMq
 ):

@@ -4,10 +4,10 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/rab
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import orjson
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from connector_sdk import Context, InputError, TemplateHint, connector
@@ -33,6 +33,15 @@ class ByCredentials(BaseModel):
     auth_type: Literal["credentials"] = "credentials"
     user_name: str = Field(title="Username", min_length=1, examples=["shop"])
     password: SecretStr = Field(title="Password", examples=["{{secrets.RABBITMQ_PASSWORD}}"])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_either_spelling(cls, given: Any) -> Any:
+        """Other connectors write `username`."""
+        if isinstance(given, dict) and "username" in given:
+            members = cast("dict[str, Any]", given)
+            return {"userName": members["username"], **members}
+        return cast("Any", given)
 
 
 class ByUri(BaseModel):
