@@ -28,7 +28,7 @@ REASONS: Mapping[str, str] = {
     "input-is-taken-kindly": r"input-method-missing|shape-query-(list|list-numbers|empty-list|object)",
     "redirects": r"shape-redirect-30\d-(get|post)",
     "numbers-in-bodies": r"shape-body-(small-decimal|exponent)",
-    "lists-and-objects-in-forms": r"shape-form-(list|object)",
+    "lists-and-objects-in-forms": r"shape-(form|multipart)-(list|object)",
     "utf-8-everywhere": r"shape-(multipart-.*|type-latin)",
     "equivalent-addresses": r"shape-path-(dots|sub-delimiters|brackets|query-encoded|upper-percent)",
     "empty-headers": r"shape-header-null",

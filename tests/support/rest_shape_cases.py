@@ -191,7 +191,7 @@ def _addressed_and_sent() -> Iterator[tuple[str, dict[str, Any], tuple[Answer, .
     )
     for name, body in FORMS.items():
         yield f"form-{name}", {"method": "POST", "headers": FORM, "body": body}, once
-    for name in ("text", "number", "unicode", "null"):
+    for name in ("text", "number", "unicode", "null", "list", "object"):
         yield f"multipart-{name}", {"method": "POST", "headers": MULTIPART, "body": FORMS[name]}, once
     for name, (kind, body) in TYPES.items():
         yield f"type-{name}", {"method": "POST", "headers": {"Content-Type": kind}, "body": body}, once
