@@ -75,15 +75,19 @@ async def test_a_scan_gives_all_pages_as_plain_json(dynamodb: ConnectorUnderTest
     for number in range(30):
         text = {"S": "x" * 100_000}  # a page has a megabyte
         orders.put_item(TableName="orders", Item={"id": {"S": f"{number:02}"}, "price": {"N": str(number)}, "text": text})
-    orders.put_item(TableName="orders", Item={"id": {"S": "set"}, "price": {"N": "2.5"}, "nn": {"NS": ["1"]}, "b": {"B": b"\0"}})
+    orders.put_item(
+        TableName="orders", Item={"id": {"S": "set"}, "price": {"N": "2.5"}, "nn": {"NS": ["1" * 38]}, "b": {"B": b"\0"}}
+    )
     filtered = call(
         "scanTable", filterExpression="#p >= :least", projectionExpression="id, #p, nn, b",
         expressionAttributeNames={"#p": "price"}, expressionAttributeValues={":least": 28},
     )  # fmt: skip
     found = sorted((await dynamodb.result(filtered))["items"], key=lambda item: item["id"])
     assert found == [{"id": "28", "price": 28}, {"id": "29", "price": 29}]
+    everything = await dynamodb.job(call("scanTable"))
+    assert (everything.state, "give a filter" in everything.error_message) == (JobState.INCIDENT, True), everything.error_message
     filtered["input"] |= {"filterExpression": "id = :least", "expressionAttributeValues": {":least": "set"}}
-    assert (await dynamodb.result(filtered))["items"] == [{"id": "set", "price": 2.5, "nn": [1], "b": "AA=="}]
+    assert (await dynamodb.result(filtered))["items"] == [{"id": "set", "price": 2.5, "nn": [int("1" * 38)], "b": "AA=="}]
 
 
 @pytest.mark.usefixtures("orders")

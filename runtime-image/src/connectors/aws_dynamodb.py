@@ -3,6 +3,7 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-dynamodb/
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -13,8 +14,7 @@ from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_dynamodb_values import json_value, plain_members, typed, typed_members
-
-MOST_ITEMS = 10_000
+from connectors._files import MOST_INLINE_BYTES
 
 
 class Method(Enum):
@@ -156,10 +156,13 @@ async def _scan_table(client: Any, given: Input) -> DynamoDbResult:
     }
     call = {name: value for name, value in options.items() if value}
     items: list[dict[str, Any]] = []
+    size = 0
     async for page in client.get_paginator("scan").paginate(**call):
-        items += [plain_members(item) for item in page.get("Items", [])]
-        if len(items) > MOST_ITEMS:
-            msg = f"cannot return more than {MOST_ITEMS} items: give a filter expression"
+        found = [plain_members(item) for item in page.get("Items", [])]
+        items += found
+        size += len(json.dumps(found))
+        if size > MOST_INLINE_BYTES:
+            msg = f"cannot return more than {MOST_INLINE_BYTES} bytes of items: give a filter or a projection expression"
             raise InputError(msg)
     return DynamoDbResult(action=given.type.value, items=items or None)
 
