@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from connector_mariadb import MariaDb, mariadb_server
 from connector_moto import Moto, moto_server, write_keys
 from zeebe_fixtures import gateway
 
 __all__ = ["gateway"]
+
+
+@pytest.fixture(scope="session")
+def mariadb_process() -> Iterator[MariaDb]:
+    with mariadb_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,13 @@
 """SQL against a real MariaDB, which stands for MySQL too: values bound, results as JSON, refusals as codes, TLS."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
-from connector_mariadb import MariaDb, mariadb_server
+from connector_mariadb import MariaDb
 from connector_server import clients_of
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
@@ -16,10 +16,9 @@ JOB_TYPE = "io.camunda:connector-jdbc:1"
 HOSTILE = "x\\'); DROP TABLE people; -- %s %(a)s"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[MariaDb]:
-    with mariadb_server() as server:
-        yield server
+@pytest.fixture
+def server(mariadb_process: MariaDb) -> MariaDb:
+    return mariadb_process
 
 
 @pytest.fixture
