@@ -115,6 +115,7 @@ NIL = b'<a xmlns:i="http://www.w3.org/2001/XMLSchema-instance"><b i:nil="true"/>
         (NIL, {"a": {"b": [None, "1", {"c": " x "}], "d": ""}}),
         (b"<a><b>\xc3\xa4</b><!-- no --><b><![CDATA[<x>]]></b></a>", {"a": {"b": ["ä", "<x>"]}}),
         (b"", ""),
+        (b"<a>" + b"<i>1</i>" * 20_000 + b"</a>", {"a": {"i": ["1"] * 20_000}}),
     ],
 )
 async def test_an_answer_becomes_json(soap: ConnectorUnderTest, inside: bytes, body: Any):
@@ -128,6 +129,7 @@ async def test_an_answer_becomes_json(soap: ConnectorUnderTest, inside: bytes, b
         (Answer(200, b"<html/>"), 2, "UNEXPECTED_ANSWER"),
         (Answer(200, b"{}"), 2, "UNEXPECTED_ANSWER"),
         (Answer(200, b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>' + ENVELOPE % b"&e;"), 2, "UNEXPECTED_ANSWER"),
+        (Answer(200, ENVELOPE % (b"<a>" * 300 + b"</a>" * 300)), 2, "UNEXPECTED_ANSWER"),
         (Answer(200, ENVELOPE % b"<a/>", cut_after=40), 2, "NO_ANSWER"),
         (Answer(503, b"<html>", (("Retry-After", "7"),)), 3, "LIMIT"),
         (Answer(500, b"<html>"), 2, "UNAVAILABLE"),

@@ -3,6 +3,7 @@
 https://docs.camunda.io/docs/components/connectors/protocol/soap/
 """
 
+import asyncio
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -21,6 +22,8 @@ with extra("soap"):
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 SERVICE = "the SOAP service"
+LARGE_BYTES = 100_000
+"""Of an answer that takes longer to read than the event loop may be held up."""
 
 
 class SoapErrorCode(StrEnum):
@@ -152,7 +155,10 @@ async def soap(request: SoapRequest, context: Context) -> SoapResult:
     call = context.http.build_request(
         "POST", request.service_url, headers=_headers(request.soap_version), content=written(made), timeout=seconds
     )
-    return _read(context, await complete(context, SERVICE, call))
+    answer = await complete(context, SERVICE, call)
+    if len(answer.content) < LARGE_BYTES:
+        return _read(context, answer)
+    return await asyncio.to_thread(_read, context, answer)
 
 
 def _body(request: SoapRequest) -> Part:
