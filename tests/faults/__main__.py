@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="faults", description=__doc__)
     parser.add_argument("--only", nargs="+", default=[], metavar="CASE", help="names, or beginnings of names with a *")
     parser.add_argument("--rest", type=float, default=30.0, help="seconds in which nothing may be written (30)")
-    parser.add_argument("--parallel", type=int, default=24, help="cases at once (24)")
+    parser.add_argument("--parallel", type=int, default=40, help="cases at once (40)")
     parser.add_argument("--every", type=int, default=1, help="only every n-th case")
     parser.add_argument("--resume", type=Path, metavar="FILE", help="leave out the cases named there; cases that pass are added")
     options = parser.parse_args()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from fault_nursery import ForkedOperator, Nursery
 from fault_operator import Order
 from fault_proxy import Fault, FaultProxy
@@ -17,7 +18,7 @@ from fault_server import ApiServer, Refused
 
 from local_cluster.ports import free_ports
 
-SETTLE_SECONDS = 120.0
+SETTLE_SECONDS = 240.0
 QUIET_SECONDS = 2.0
 """Without a write for so long, no more come of a step in which the server is to be killed after some."""
 RESTARTS = 6
@@ -72,6 +73,7 @@ class OperatorChild:
     log: Path
     starts: int = 0
     ended_itself: int = 0
+    port: int = 0
     process: ForkedOperator | None = None
     _killed: bool = False
 
@@ -104,12 +106,18 @@ class OperatorChild:
         finally:
             writer.close()
 
+    async def metrics(self) -> str:
+        """What it tells on /metrics."""
+        async with aiohttp.request("GET", f"http://127.0.0.1:{self.port}/metrics") as answer:
+            return await answer.text()
+
     @property
     def _socket(self) -> Path:
         return self.log.with_suffix(".socket")
 
     def _order(self) -> Order:
-        return Order(str(self.kubeconfig), self.namespace, free_ports(1)[0], str(self.log), str(self._socket))
+        self.port = free_ports(1)[0]
+        return Order(str(self.kubeconfig), self.namespace, self.port, str(self.log), str(self._socket))
 
 
 @dataclass(slots=True)
@@ -284,7 +292,8 @@ async def _judge(stage: Stage, before_rest: int, picture: dict[str, Any]) -> lis
         problems += [f"the log tells the canary: {child.log}"] if CANARY in log else []
         problems += [f"it ended by itself {child.ended_itself} times: {child.log}"] if child.ended_itself > RESTARTS else []
     events = await stage.server.every(stage.namespace, "Event")
-    problems += ["an object tells the canary"] if CANARY in json.dumps([picture, events]) else []
+    told = json.dumps([picture, events, [await child.metrics() for child in stage.children]])
+    problems += ["an object or a metric tells the canary"] if CANARY in told else []
     return problems
 
 

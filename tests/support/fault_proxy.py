@@ -6,7 +6,7 @@ Plain HTTP on loopback towards the operator, the administrator's TLS towards the
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -60,6 +60,7 @@ class FaultProxy:
     _armed: list[Fault] = field(default_factory=list[Fault])
     _write_number: int = 0
     _event_number: int = 0
+    _watches: set["asyncio.Task[Any]"] = field(default_factory=set["asyncio.Task[Any]"])
     _runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -75,6 +76,9 @@ class FaultProxy:
 
     async def __aexit__(self, *_: object) -> None:
         assert self._runner is not None
+        for watch in self._watches:
+            watch.cancel()
+        await asyncio.gather(*self._watches, return_exceptions=True)
         await self._runner.cleanup()
 
     def arm(self, *faults: Fault) -> None:
@@ -89,7 +93,7 @@ class FaultProxy:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         try:
             if request.query.get("watch") in ("true", "1"):
-                return await self._watch(request)
+                return await self._remembered(self._watch(request))
             if request.method == "GET":
                 return await self._read(request)
             if "/selfsubjectaccessreviews" in request.path or "/events" in request.path:
@@ -165,6 +169,16 @@ class FaultProxy:
         past = f"resourceVersion={max(1, now - stale.revisions)}&resourceVersionMatch=Exact"
         query = "&".join(part for part in request.query_string.split("&") if part and not part.startswith("resourceVersion"))
         return await self._pass(request, f"{self.server.url}{request.path}?{query}&{past}")
+
+    async def _remembered(self, watch: Coroutine[Any, Any, web.StreamResponse]) -> web.StreamResponse:
+        """A watch in a task of its own, so that it can be ended in good order."""
+        task = asyncio.create_task(watch)
+        self._watches.add(task)
+        try:
+            return await task
+        finally:
+            task.cancel()
+            self._watches.discard(task)
 
     async def _watch(self, request: web.Request) -> web.StreamResponse:
         url = self.server.url + request.path_qs

@@ -1,10 +1,11 @@
 """What users do while things go wrong: objects, edits of them, and walks of random edits by a seed."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Any, Literal
+
+from spec_generator import mutated
 
 from connector_operator.api.kinds import API_VERSION
 
@@ -120,9 +121,7 @@ def mutations(seed: int, count: int = 10) -> Scenario:
     steps: list[Step] = []
     for _ in range(count):
         good = chance.choice(GOOD)
-        bad = deepcopy(good)
-        parent, key = chance.choice(list(_fields(bad["spec"])))
-        parent[key] = chance.choice(_WRONG)
+        bad = good | {"spec": mutated(chance, good["spec"])[0]}
         steps += [put(bad), put(good)]
     return Scenario(f"mutations-{seed}", (*ALL, *put(*GOOD)), tuple(steps), invalid=True)
 
@@ -130,20 +129,3 @@ def mutations(seed: int, count: int = 10) -> Scenario:
 GOOD = (runtime(replicas=1), connector("http", maxJobsActive=3, settings={"number": 1}), scripted())
 UNSPOILT = Scenario("unspoilt", ALL, (put(*GOOD),))
 """What mutations must come to in the end."""
-
-_WRONG: Sequence[Any] = (
-    *(None, "", 0, -1, 10**12, True, [], {}, "x" * 300, "a\nb: {{7*7}}", "../../etc", "\N{SNOWMAN}", [None]),
-    *({"unknown": 1}, ["a", "a"], "acme.io:anchor:1"),
-)
-
-
-def _fields(node: Any) -> Iterator[tuple[Any, Any]]:
-    """Every member of a JSON value, at any depth, as (its container, its key there)."""
-    items: Any = ()
-    if isinstance(node, dict):
-        items = cast("dict[str, Any]", node).items()
-    elif isinstance(node, list):
-        items = enumerate(cast("list[Any]", node))
-    for key, value in items:
-        yield node, key
-        yield from _fields(value)

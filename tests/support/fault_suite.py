@@ -21,7 +21,7 @@ from fault_server import ApiServer
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
 CONTROL_PLANE = ControlPlaneConfig(apiserver_arguments=("--max-mutating-requests-inflight=500", "--max-requests-inflight=1000"))
-WRITES = {CREATE.name: 16, CHANGE.name: 10, REMOVE.name: 8, REFUSE.name: 10}
+WRITES = {CREATE.name: 10, CHANGE.name: 10, REMOVE.name: 8, REFUSE.name: 8}
 """So many writes of each scenario are met, which are all of them: a case whose fault never fires says so."""
 CERTAIN_WRITES = {CREATE.name: 9, CHANGE.name: 7, REMOVE.name: 2, REFUSE.name: 8}
 """So many there are however changes are taken together: a fault on one of these has its occasion in each run."""
