@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract connectors browser cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel templates-differential differential soak format
+.PHONY: help init demo demo-down test check unit scenario contract connectors browser cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel bench-connectors modeler templates-differential differential soak format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -43,6 +43,7 @@ crds: init ## write all generated files: crds/, the admission policies, element 
 	@$(RUN) connectors reference --to docs
 	@$(RUN) python -m camunda_feel.reference docs/feel.md
 	@$(RUN) connector-runtime template --all --to runtime-image/element-templates
+	@$(RUN) python -m connectors --to docs/connectors
 
 golden: init ## refresh the golden files of the tests, to be reviewed in the diff
 	@$(RUN) python -m pytest -q tests/unit/rendering --refresh-golden
@@ -61,6 +62,12 @@ bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; wr
 
 faults: init ## every fault case against a real API server; nearly three hours on two cores
 	@PYTHONPATH=deploy/local:tests/support:tests $(RUN) python -m faults
+
+modeler: init ## every element template filled in in Camunda's modeler, deployed to Zeebe and executed (needs Node.js)
+	@$(RUN) python tests/modeler
+
+bench-connectors: init ## jobs/s, CPU and memory of REST, SQL, Kafka and RabbitMQ; writes its table into docs/benchmarks.md
+	@$(RUN) python tests/bench/connectors
 
 templates-differential: init ## our verdicts on element templates beside those of Modeler's validator (needs Node.js)
 	@PYTHONPATH=tests/support $(RUN) python tests/differential/templates

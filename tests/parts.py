@@ -22,6 +22,7 @@ CHECKS: Mapping[str, Sequence[str]] = {
     "reference": ("connectors", "reference", "--to", "docs", "--check"),
     "element templates": ("connector-runtime", "template", "--all", "--to", "runtime-image/element-templates", "--check"),
     "template lint": ("connectors", "templates", "lint", "--strict", "runtime-image/element-templates"),
+    "connector pages": (sys.executable, "-m", "connectors", "--to", "docs/connectors", "--check"),
     "feel page": (sys.executable, "-m", "camunda_feel.reference", "--check", "docs/feel.md"),
     "lock": ("uv", "lock", "--check", "--quiet"),
 }
