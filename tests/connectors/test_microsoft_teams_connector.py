@@ -144,10 +144,12 @@ async def test_a_login_that_is_refused_is_told_without_the_secret(gateway: Zeebe
 
 
 @pytest.mark.parametrize(("answer", "retries", "code"), FAULTS)
-async def test_what_graph_does_wrong_has_a_code_and_a_number_of_retries(teams: Service, answer: Answer, retries: int, code: str):
+async def test_what_graph_does_wrong_has_a_code_and_a_number_of_retries(
+    teams: Service, answer: Answer, retries: int, code: str | None
+):
     teams.answers_with(answer)
     job = await teams.connector.job(call("sendMessageToChannel", content="x", **IN_CHANNEL))
-    assert (job.result["error"]["code"], job.retries) == (code, retries), job.error_message
+    assert (job.result["error"].get("code"), job.retries) == (code, retries), job.error_message
     assert TOKEN not in str(job)
 
 

@@ -74,11 +74,11 @@ async def test_documents_are_attached_with_their_names_and_types(gateway: ZeebeG
 
 @pytest.mark.parametrize(("answer", "retries", "code"), FAULTS)
 async def test_what_sendgrid_does_wrong_has_a_code_and_a_number_of_retries(
-    sendgrid: Service, answer: Answer, retries: int, code: str
+    sendgrid: Service, answer: Answer, retries: int, code: str | None
 ):
     sendgrid.answers_with(answer)
     job = await sendgrid.connector.job(mail(content=TEXT))
-    assert (job.result["error"]["code"], job.retries) == (code, retries), job.error_message
+    assert (job.result["error"].get("code"), job.retries) == (code, retries), job.error_message
     assert KEY not in str(job)
 
 

@@ -15,7 +15,7 @@ from zeebe_gateway import ZeebeGateway
 
 CASE = "service"
 WAIT = (("Retry-After", "7"),)
-FAULTS: Sequence[tuple[Answer, int, str]] = (
+FAULTS: Sequence[tuple[Answer, int, str | None]] = (
     (Answer(429, b"", WAIT), 3, "LIMIT"),
     (Answer(429, b""), 3, "LIMIT"),
     (Answer(503, b"", WAIT), 3, "LIMIT"),
@@ -26,7 +26,7 @@ FAULTS: Sequence[tuple[Answer, int, str]] = (
     (Answer(413, b"too much"), 0, "REFUSED"),
     (Answer(200, b'{"whole": true}', cut_after=5), 2, "NO_ANSWER"),
     (Answer(200, b"{}", delay=5.0), 2, "NO_ANSWER"),
-    (Answer(200, b" " * (16 * 1024 * 1024 + 1)), 0, "TOO_LARGE"),
+    (Answer(200, b" " * (16 * 1024 * 1024 + 1)), 0, None),
 )
 """What the service does, how many of three retries are left then, and the code."""
 

@@ -1,8 +1,9 @@
 """One HTTP call of a connector that speaks a service's own API: its answer, or its refusal as one of a few codes."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import httpx
@@ -10,10 +11,9 @@ import orjson
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import ConnectorError, Context, InputError, RetryError
+from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError
 from connectors._patience import asked_patience
 
-MOST_ANSWER_BYTES = 16 * 1024 * 1024
 PATIENCE = timedelta(seconds=30)
 
 
@@ -32,8 +32,6 @@ class CallErrorCode(StrEnum):
     """The service answered 5xx. Tried again."""
     UNEXPECTED_ANSWER = "UNEXPECTED_ANSWER"
     """The answer is not what the service's API promises. Tried again."""
-    TOO_LARGE = "TOO_LARGE"
-    """The answer has more than 16 MiB. Not tried again."""
 
 
 class ServiceSettings(BaseModel):
@@ -45,41 +43,46 @@ class ServiceSettings(BaseModel):
     timeout_seconds: float = Field(default=20, gt=0, le=600, description="For a connection, and for each piece of the answer")
 
 
-async def answered(context: Context, service: str, request: httpx.Request) -> httpx.Response:
+def posted(url: str, headers: Mapping[str, str], document: Any, seconds: float) -> Exchange:
+    """A POST of JSON that waits so many seconds for a connection and for each piece of the answer."""
+    named = {**headers, "Content-Type": "application/json"}
+    return Exchange("POST", url, named, orjson.dumps(document), connect_seconds=seconds, read_seconds=seconds)
+
+
+async def answered(context: Context, service: str, request: Exchange) -> Answer:
     """The complete answer of a service that accepted the request; otherwise a ConnectorError with a CallErrorCode."""
     answer = await complete(context, service, request)
-    if not answer.is_success:
+    if not is_success(answer):
         raise refusal(context, service, answer)
     return answer
 
 
-async def complete(context: Context, service: str, request: httpx.Request) -> httpx.Response:
+def is_success(answer: Answer) -> bool:
+    """Whether the service accepted the request."""
+    return 200 <= answer.status < 300
+
+
+async def complete(context: Context, service: str, request: Exchange) -> Answer:
     """Whatever the service answers, to its end; a ConnectorError with a CallErrorCode when it does not come that far."""
     try:
-        response = await context.http.send(request, stream=True)
-        try:
-            content = await _content(response, service)
-        finally:
-            await response.aclose()
+        return await context.http.exchange(request)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
         msg = f"cannot send this request to {service}: {type(error).__name__} {error}".strip()
         raise InputError(msg) from error
+    except httpx.DecodingError as error:
+        raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, f"cannot unpack the answer of {service}: {error}") from error
     except httpx.TransportError as error:
         text = f"cannot reach {service}: {type(error).__name__} {error}".strip()
         raise ConnectorError(CallErrorCode.NO_ANSWER, text) from error
-    return httpx.Response(response.status_code, headers=_decoded_headers(response), content=content, request=request)
 
 
-def json_object(response: httpx.Response, service: str) -> dict[str, Any]:
+def json_object(answer: Answer, service: str) -> dict[str, Any]:
     """The answer as a JSON object; ConnectorError when it is something else."""
-    try:
-        document: Any = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
-        document = None
+    document = _body(answer)
     if not isinstance(document, dict):
         text = f"cannot use the answer of {service}: it is not a JSON object"
         raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, text)
-    return document  # pyright: ignore[reportUnknownVariableType] - JSON of unknown shape
+    return cast("dict[str, Any]", document)
 
 
 def segment(text: str, field: str) -> str:
@@ -90,28 +93,12 @@ def segment(text: str, field: str) -> str:
     return quote(text.strip(), safe=":@")
 
 
-async def _content(response: httpx.Response, service: str) -> bytes:
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > MOST_ANSWER_BYTES:
-            text = f"the answer of {service} is larger than {MOST_ANSWER_BYTES} bytes"
-            raise RetryError(text, retries=0, code=CallErrorCode.TOO_LARGE)
-    return bytes(content)
-
-
-def _decoded_headers(response: httpx.Response) -> httpx.Headers:
-    headers = httpx.Headers(response.headers)
-    headers.pop("content-encoding", None)  # the content is no longer encoded
-    return headers
-
-
-def refusal(context: Context, service: str, response: httpx.Response) -> ConnectorError:
+def refusal(context: Context, service: str, answer: Answer) -> ConnectorError:
     """The error of a job whose request was not accepted."""
-    status = response.status_code
-    text = f"{service} answered {status}: {_reason(response)}"
-    variables = {"status": status, "body": _body(response)}
-    wait = _asked_patience(response)
+    status = answer.status
+    text = f"{service} answered {status}: {_reason(answer)}"
+    variables = {"status": status, "body": _body(answer)}
+    wait = _asked_patience(answer)
     if wait is not None:
         left = context.job.retries
         return RetryError(text, retries=left, backoff=wait, code=CallErrorCode.LIMIT, variables=variables)
@@ -124,26 +111,25 @@ def refusal(context: Context, service: str, response: httpx.Response) -> Connect
     return RetryError(text, retries=0, code=CallErrorCode.REFUSED, variables=variables)
 
 
-def _asked_patience(response: httpx.Response) -> timedelta | None:
+def _asked_patience(answer: Answer) -> timedelta | None:
     """How long the service asks to wait; None when it does not."""
-    named = asked_patience(response.headers.get("Retry-After"))
-    if response.status_code == 429:
+    named = asked_patience(next((value for name, value in answer.headers if name.lower() == "retry-after"), None))
+    if answer.status == 429:
         return PATIENCE if named is None else named
-    return named if response.status_code == 503 else None
+    return named if answer.status == 503 else None
 
 
-def _body(response: httpx.Response) -> Any:
+def _body(answer: Answer) -> Any:
     try:
-        return orjson.loads(response.content)
+        return orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        return response.text[:1000] or None
+        return answer.body.decode(errors="replace")[:1000] or None
 
 
-def _reason(response: httpx.Response) -> str:
+def _reason(answer: Answer) -> str:
     """What the service says in the usual places of a JSON answer, or the phrase of the status."""
-    body = _body(response)
-    found = [text for text in _messages(body) if text]
-    return "; ".join(found)[:500] if found else response.reason_phrase or "no reason given"
+    found = [text for text in _messages(_body(answer)) if text]
+    return "; ".join(found)[:500] if found else answer.reason or "no reason given"
 
 
 def _messages(body: Any) -> list[str]:

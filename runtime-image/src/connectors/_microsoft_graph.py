@@ -5,12 +5,13 @@ https://learn.microsoft.com/en-us/graph/auth/auth-concepts · https://learn.micr
 
 import time
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import ConnectorError, Context, TemplateHint
-from connectors._http_calls import CallErrorCode, ServiceSettings, answered, json_object, segment
+from connector_sdk import ConnectorError, Context, Exchange, TemplateHint
+from connectors._http_calls import CallErrorCode, ServiceSettings, answered, json_object, posted, segment
 
 _CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 SERVICE, LOGIN_SERVICE = "Microsoft Graph", "Microsoft's login"
@@ -86,15 +87,12 @@ class Graph:
         self, method: str, path: str, *, query: dict[str, str] | None = None, document: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         """Graph's answer below `path`, whose segments are encoded already; ConnectorError with a CallErrorCode."""
-        headers = {"Authorization": await self._authorization()}
-        call = self._context.http.build_request(
-            method,
-            f"{self.address}{path}",
-            params=query or None,
-            headers=headers,
-            json=document,
-            timeout=self._settings.timeout_seconds,
-        )
+        headers, seconds = {"Authorization": await self._authorization()}, self._settings.timeout_seconds
+        address = f"{self.address}{path}{'?' + urlencode(query) if query else ''}"
+        if document is None:
+            call = Exchange(method, address, headers, connect_seconds=seconds, read_seconds=seconds)
+        else:
+            call = posted(address, headers, document, seconds)
         return json_object(await answered(self._context, SERVICE, call), SERVICE)
 
     async def _authorization(self) -> str:
@@ -120,7 +118,9 @@ class Graph:
         return f"Bearer {kept[0]}"
 
     async def _asked(self, endpoint: str, form: dict[str, str]) -> tuple[str, float]:
-        call = self._context.http.build_request("POST", endpoint, data=form, timeout=self._settings.timeout_seconds)
+        headers, seconds = {"Content-Type": "application/x-www-form-urlencoded"}, self._settings.timeout_seconds
+        body = urlencode(form).encode()
+        call = Exchange("POST", endpoint, headers, body, connect_seconds=seconds, read_seconds=seconds)
         answer = json_object(await answered(self._context, LOGIN_SERVICE, call), LOGIN_SERVICE)
         match answer:
             case {"access_token": str() as token, "expires_in": int() | float() as seconds}:

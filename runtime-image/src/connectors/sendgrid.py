@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._files import SOME_TYPE, File, files_of
-from connectors._http_calls import ServiceSettings, answered
+from connectors._http_calls import ServiceSettings, answered, posted
 
 _CONTENT = TemplateHint(group="content")
 _TEMPLATE = TemplateHint(group="template")
@@ -79,14 +79,10 @@ class SendGridSettings(ServiceSettings):
 async def sendgrid(request: SendGridRequest, context: Context) -> None:
     """Hand one mail to SendGrid; when it is delivered is not known then."""
     settings: SendGridSettings = context.settings
-    call = context.http.build_request(
-        "POST",
-        f"{settings.base_url.rstrip('/')}/v3/mail/send",
-        headers={"Authorization": f"Bearer {request.api_key.get_secret_value()}"},
-        json=_mail(request) | await _attachments(request.attachments, context),
-        timeout=settings.timeout_seconds,
-    )
-    await answered(context, "SendGrid", call)
+    mail = _mail(request) | await _attachments(request.attachments, context)
+    authorization = {"Authorization": f"Bearer {request.api_key.get_secret_value()}"}
+    address = f"{settings.base_url.rstrip('/')}/v3/mail/send"
+    await answered(context, "SendGrid", posted(address, authorization, mail, settings.timeout_seconds))
 
 
 def _mail(request: SendGridRequest) -> dict[str, Any]:

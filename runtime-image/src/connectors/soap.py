@@ -11,9 +11,9 @@ import httpx
 from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic.alias_generators import to_camel
 
-from connector_sdk import ConnectorError, Context, InputError, RetryError, TemplateHint, connector
+from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError, TemplateHint, connector
 from connectors._extras import extra
-from connectors._http_calls import CallErrorCode, complete, refusal
+from connectors._http_calls import CallErrorCode, complete, is_success, refusal
 from connectors._soap_answer import NotSoapError, fault_code, fault_of, fault_text, is_ours, json_of, read
 from connectors._soap_envelope import Element, Part, envelope, written
 
@@ -152,13 +152,20 @@ async def soap(request: SoapRequest, context: Context) -> SoapResult:
     made = envelope(request.soap_version.version, request.header.part("header"), _body(request), request.namespaces or {})
     _identify(made, request.authentication)
     seconds = request.connection_timeout_in_seconds or None
-    call = context.http.build_request(
-        "POST", request.service_url, headers=_headers(request.soap_version), content=written(made), timeout=seconds
-    )
+    headers = _headers(request.soap_version)
+    call = Exchange("POST", _address(request.service_url), headers, written(made), connect_seconds=seconds, read_seconds=seconds)
     answer = await complete(context, SERVICE, call)
-    if len(answer.content) < LARGE_BYTES:
+    if len(answer.body) < LARGE_BYTES:
         return _read(context, answer)
     return await asyncio.to_thread(_read, context, answer)
+
+
+def _address(url: str) -> str:
+    try:
+        return str(httpx.URL(url))
+    except httpx.InvalidURL as error:
+        msg = f"cannot use serviceUrl: {error}"
+        raise InputError(msg) from error
 
 
 def _body(request: SoapRequest) -> Part:
@@ -184,18 +191,18 @@ def _headers(version: SoapVersion) -> dict[str, str]:
     return {"Content-Type": f"application/soap+xml; charset=utf-8{parameter}"}
 
 
-def _read(context: Context, answer: httpx.Response) -> SoapResult:
+def _read(context: Context, answer: Answer) -> SoapResult:
     """Faults come with 500 or 400, so the body says more than the status; what is no SOAP is judged by the status."""
     try:
-        found = read(answer.content)
+        found = read(answer.body)
     except NotSoapError as error:
-        if not answer.is_success:
+        if not is_success(answer):
             raise refusal(context, SERVICE, answer) from error
         raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, f"cannot use the answer of {SERVICE}: {error}") from error
     fault = fault_of(found)
     if fault is not None:
-        raise _fault(answer.status_code, fault)
-    if not answer.is_success:
+        raise _fault(answer.status, fault)
+    if not is_success(answer):
         raise refusal(context, SERVICE, answer)
     return SoapResult(Envelope=json_of(found))
 
