@@ -48,7 +48,7 @@ async def load(client: ZeebeClient, process: str, log: Path) -> list[asyncio.Tas
     return running
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
 async def test_workers_that_are_replaced_under_load_lose_nothing(
     zeebe: Zeebe, client: ZeebeClient, tmp_path: Path, how: signal.Signals
 ) -> None:
