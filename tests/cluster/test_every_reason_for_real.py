@@ -1,6 +1,7 @@
 """Every reason of every condition shows on a real API server: stories of steps, and a test that together they reach all.
 
-The API server, its controllers and the operator are real; pods run by hand and report as the step says.
+The API server, its controllers and the operator are real; pods run by hand and report as the step says. Argo CD's Lua is
+asked each time.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 import cluster_hands
 import pytest
 import worker_pods
+from argocd_health import health, wanted
 from cluster_hands import Hands, wait_for
 from scenario_world import element_template
 from worker_pods import WorkerPod
@@ -62,14 +64,14 @@ def _runtime(reason: Reason, condition: ConditionType = C.ACCEPTED, **members: A
 
 def _reports(reason: Reason, **report: Any) -> Step:
     def act(scene: Scene) -> None:
-        scene.pod.reports["crm-lookup"] = {"state": reason.value, "message": "because", **report}
+        scene.pod.report("crm-lookup", state=reason.value, message="because", **report)
 
     return Step(act, (("Connector", C.LOADED, reason),))
 
 
 def _gateway(reason: Reason) -> Step:
     def act(scene: Scene) -> None:
-        scene.pod.gateway = reason.value
+        scene.pod.meet(reason.value)
 
     return Step(act, (("ConnectorRuntime", C.CONNECTED, reason),))
 
@@ -83,17 +85,13 @@ def _template_text(text: str) -> Callable[[Scene], Any]:
 
 def _give_it(scene: Scene) -> None:
     """Name it in the spec; the pod joins the roll-out at once."""
-    before = _configuration(scene.hands)
+    before = worker_pods.configuration(scene.hands, "shop-worker")
     reference = {"configMapKeyRef": {"name": "given", "key": "t.json"}}
     scene.hands.edit("Connector", "crm-lookup", {"spec": {"elementTemplates": [reference]}})
-    wait_for(lambda: _configuration(scene.hands) != before, "there is a new configuration")
-    scene.pod.config = _configuration(scene.hands)
-
-
-def _configuration(hands: Hands) -> str:
-    volumes = hands.get("Deployment", "shop-worker")["spec"]["template"]["spec"]["volumes"]
-    name = next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
-    return hands.get("ConfigMap", name)["data"]["config.json"]
+    changed = wait_for(
+        lambda: (now := worker_pods.configuration(scene.hands, "shop-worker")) != before and now, "there is a new configuration"
+    )
+    scene.pod.restart(str(changed))
 
 
 def _second_of_a_job_type(scene: Scene) -> None:
@@ -200,6 +198,8 @@ def _wait(hands: Hands, kind: str, name: str, condition: ConditionType, reason: 
     good = reason is REASONS[kind][condition][0]
     hands.wait_condition(kind, name, condition, ("True" if good else "False", reason), seconds=SECONDS)
     assert good or hands.message(kind, name, condition)
+    obj = hands.get(kind, name)
+    assert health(obj)[0] == wanted(obj)
 
 
 def test_before_a_pod_runs(applied: Hands) -> None:

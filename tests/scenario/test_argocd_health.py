@@ -1,14 +1,11 @@
 """Argo CD shows our kinds as what they are, by the Lua in deploy/argocd, run over the objects of every state."""
 
 import pytest
-from argocd_health import health
-from kstatus import State, compute
+from argocd_health import health, wanted
 from scenario_reasons import SAMPLE, TABLE, Reached, kind_of_name, reach, rolled_out
 from scenario_world import World
 
 from connector_operator.api.conditions import Reason
-
-SHOWN = {State.CURRENT: "Healthy", State.IN_PROGRESS: "Progressing", State.FAILED: "Degraded"}
 
 
 @pytest.mark.parametrize("reached", TABLE, ids="-".join)
@@ -17,7 +14,8 @@ async def test_every_reason_is_shown_as_kstatus_has_it_and_suspended_as_suspende
     found, reason = await reach(world, reached), reached[2]
     obj = world.get(found, SAMPLE[reached[0]])
     status, message = health(obj)
-    assert status == ("Suspended" if reason is Reason.SUSPENDED else SHOWN[compute(obj)])
+    assert status == wanted(obj)
+    assert (status == "Suspended") == (reason is Reason.SUSPENDED)
     ready = world.condition(found, SAMPLE[reached[0]], "Ready")[1]
     assert ready in message or message == world.message(found, SAMPLE[reached[0]])
 

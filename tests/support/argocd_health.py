@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from kstatus import State, compute
 
-from connector_operator.domain.objects import Object, kind_of
+from connector_operator.domain.objects import Object, kind_of, list_at
 
 _FILE = Path(__file__).parents[2] / "deploy" / "argocd" / "argocd-cm.yaml"
+_SHOWN = {State.CURRENT: "Healthy", State.IN_PROGRESS: "Progressing", State.FAILED: "Degraded"}
 _ASK = """
 local obj = %s
 local health = (function()
@@ -30,6 +32,13 @@ def health(obj: Object) -> tuple[str, str]:
     assert done.returncode == 0, done.stderr
     status, _, message = done.stdout.partition("\n")
     return status, message.strip()
+
+
+def wanted(obj: Object) -> str:
+    """What it should say: what kstatus says, in Argo CD's words; of what is suspended, that."""
+    accepted = [item for item in list_at(obj, "status", "conditions") if item["type"] == "Accepted"]
+    suspended = any(item["reason"] == "Suspended" for item in accepted)
+    return "Suspended" if suspended and compute(obj) is State.CURRENT else _SHOWN[compute(obj)]
 
 
 @cache

@@ -29,12 +29,29 @@ class WorkerPod:
     templates: dict[str, list[dict[str, Any]]]
     asked: list[str] = field(default_factory=list[str])
     """The paths that were asked for."""
+    _reports: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    _gateway: str = "Connected"
     _answers: dict[str, tuple[int, bytes]] = field(default_factory=dict[str, tuple[int, bytes]])
     """By path: a thousand templates are hashed once, not for every question."""
 
     def generate(self, connector: str, *templates: dict[str, Any]) -> None:
         """Have other element templates for a Connector from now on, as after a restart of the container."""
         self.templates[connector] = list(templates)
+        self._answers = {}
+
+    def report(self, connector: str, **report: Any) -> None:
+        """Say of a Connector something else than that it is loaded."""
+        self._reports[connector] = report
+        self._answers = {}
+
+    def meet(self, gateway: str) -> None:
+        """Have the gateway in this state."""
+        self._gateway = gateway
+        self._answers = {}
+
+    def restart(self, config: str) -> None:
+        """Run with another configuration, as the pod that follows this one does."""
+        self.config = config
         self._answers = {}
 
     def answer(self, path: str) -> tuple[int, bytes]:
@@ -47,7 +64,8 @@ class WorkerPod:
 
     def _answer(self, path: str) -> tuple[int, bytes]:
         if path == "/status":
-            return 200, json.dumps(status_document(self.config, self.templates)).encode()
+            document = status_document(self.config, self.templates, reports=self._reports, gateway=self._gateway)
+            return 200, json.dumps(document).encode()
         connector = path.removeprefix("/element-templates/")
         if connector not in {entry["name"] for entry in json.loads(self.config)["connectors"]}:
             return 404, b"no such Connector\n"
