@@ -65,7 +65,7 @@ async def _job_of(
     proof.of_job(job.carried, _function(played, job) if played else None)
     if played is None:
         proof.say(Stage.EQUAL, f"no Connector serves the job type '{promised.job_type}'")
-    proof.executed_by = RUNTIME if played and _is_here(played, promised.inputs) else GRABBED
+    proof.executed_by = RUNTIME if played and _is_here(played, {**promised.inputs, **promised.headers}) else GRABBED
     return Instance(proof, played, job, ending)
 
 
@@ -77,9 +77,9 @@ def with_null_sources(xml: str) -> str:
     return xml.replace("<zeebe:input target=", '<zeebe:input source="=null" target=')
 
 
-def _is_here(played: Played, inputs: Mapping[str, str | None]) -> bool:
-    """Whether what was chosen is on this machine."""
-    return played.scene is not None and all(inputs.get(name) == value for name, value in played.scene.needs.items())
+def _is_here(played: Played, chosen: Mapping[str, str | None]) -> bool:
+    """Whether what was chosen is on this machine; what is not there to choose does not matter."""
+    return played.scene is not None and all(chosen.get(name, value) == value for name, value in played.scene.needs.items())
 
 
 def _function(played: Played, job: Grabbed) -> AnyFunction:

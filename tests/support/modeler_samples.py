@@ -31,7 +31,7 @@ class Scene:
     address: str = ""
     """Scheme, host, port and first segment of the path of every http address."""
     needs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What must be chosen, by the name of the binding, for the runtime to find its world here."""
+    """What must be chosen, by the name of the binding and where there is the choice, for the runtime to find its world here."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Of the Connector."""
 
