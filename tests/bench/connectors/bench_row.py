@@ -27,6 +27,8 @@ class Load:
     variables: Mapping[str, Any]
     at_once: int = 100
     """`maxJobsActive`; twice as many jobs are there at any time."""
+    per_second: int | None = None
+    """How many jobs come at most; None: as many as are done. What comes all at once stays in step and leaves pauses."""
     settings: Mapping[str, Any] | None = None
 
 
@@ -39,6 +41,8 @@ class Row:
     cpu_ms: float
     megabytes: float
     failed: int
+    failure: str
+    """The first of them."""
 
 
 async def measured(load: Load) -> Row:
@@ -66,29 +70,37 @@ def _config(gateway: ZeebeGateway, load: Load) -> dict[str, Any]:
 
 
 async def _feed(gateway: ZeebeGateway, load: Load) -> None:
+    created, begun = 0, time.monotonic()
     while True:
         waiting = sum(job.state in (JobState.ACTIVATABLE, JobState.ACTIVATED) for job in gateway.jobs.values())
-        for _ in range(2 * load.at_once - waiting):
+        wanted = 2 * load.at_once - waiting
+        if load.per_second is not None:
+            wanted = min(wanted, int((time.monotonic() - begun) * load.per_second) - created)
+        for _ in range(wanted):
             await gateway.create_job(load.job_type, load.variables, {"resultExpression": "={done: true}"})
+        created += max(wanted, 0)
         await asyncio.sleep(0.02)
 
 
 async def _counted(gateway: ZeebeGateway, load: Load, pid: int) -> Row:
     await asyncio.sleep(WARM_SECONDS)
     _taken(gateway)
-    begun, cpu, megabytes, done, failed = time.monotonic(), cpu_seconds(pid), 0.0, 0, 0
+    begun, cpu, megabytes, done = time.monotonic(), cpu_seconds(pid), 0.0, 0
+    failures: list[str] = []
     while (elapsed := time.monotonic() - begun) < SECONDS:
         await asyncio.sleep(0.1)
         megabytes = max(megabytes, resident_megabytes(pid))
-        completed, other = _taken(gateway)
-        done, failed = done + completed, failed + other
-    return Row(load.name, done / elapsed, (cpu_seconds(pid) - cpu) / max(done, 1) * 1000, megabytes, failed)
+        completed, messages = _taken(gateway)
+        done += completed
+        failures += messages
+    cpu_ms = (cpu_seconds(pid) - cpu) / max(done, 1) * 1000
+    return Row(load.name, done / elapsed, cpu_ms, megabytes, len(failures), next(iter(failures), ""))
 
 
-def _taken(gateway: ZeebeGateway) -> tuple[int, int]:
-    """How many jobs were completed and how many ended otherwise since the last time; the gateway forgets them."""
+def _taken(gateway: ZeebeGateway) -> tuple[int, list[str]]:
+    """How many jobs were completed since the last time, and what the others said; the gateway forgets them."""
     ended = [job for job in gateway.jobs.values() if job.state is JobState.COMPLETED or job.failures or job.error_code]
     for job in ended:
         del gateway.jobs[job.key]
-    completed = sum(job.state is JobState.COMPLETED for job in ended)
-    return completed, len(ended) - completed
+    messages = [job.error_message for job in ended if job.state is not JobState.COMPLETED]
+    return len(ended) - len(messages), messages
