@@ -5,16 +5,11 @@ import time
 from datetime import datetime
 
 import pytest
+import worker_pods
 from cluster_hands import Hands, wait_for
 
 INTERVAL = 5
 EDITS = 12
-
-
-def _configuration(hands: Hands) -> str:
-    volumes = hands.get("Deployment", "shop-worker")["spec"]["template"]["spec"]["volumes"]
-    name = next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
-    return hands.get("ConfigMap", name)["data"]["config.json"]
 
 
 @pytest.mark.usefixtures("controllers", "operator")
@@ -24,7 +19,9 @@ def test_edits_in_quick_succession_keep_the_distance_and_the_last_one_counts(han
     for number in range(1, EDITS + 1):
         hands.edit("Connector", "http", {"spec": {"maxJobsActive": number}})
         time.sleep(1.0)
-    wait_for(lambda: f'"maxJobsActive": {EDITS},' in _configuration(hands), "the last edit is rolled out")
+    wait_for(
+        lambda: f'"maxJobsActive": {EDITS},' in worker_pods.configuration(hands, "shop-worker"), "the last edit is rolled out"
+    )
     replica_sets = hands.every("ReplicaSet")
     made = sorted(datetime.fromisoformat(item["metadata"]["creationTimestamp"]) for item in replica_sets)
     distances = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(made)]
