@@ -1,6 +1,6 @@
 """AWS's clients, which the jobs of a pod share: one for each service, place and pair of keys."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +22,13 @@ with extra("aws"):
 
 NOT_OURS = ("iam-role", "login", "sso", "custom-process")
 """Sources of credentials that are not the pod's: its node's role, and what a person has at a desk."""
+
+COMPATIBLE: Mapping[str, Any] = {
+    "s3": {"addressing_style": "path"},
+    "request_checksum_calculation": "when_required",
+    "response_checksum_validation": "when_required",
+}
+"""What a service that is not AWS itself understands: no host for each bucket, no checksums that are younger than it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ async def _open(place: _Place) -> Any:
         read_timeout=place.seconds,
         max_pool_connections=MOST_CONNECTIONS,
         retries={"total_max_attempts": 1},  # Zeebe tries again, and says so in Operate
-        s3={"addressing_style": "path" if place.endpoint else "virtual"},
+        **(COMPATIBLE if place.endpoint else {}),
     )
     created = aws_session().create_client(
         place.service,
