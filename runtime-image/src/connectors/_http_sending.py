@@ -10,9 +10,9 @@ import orjson
 from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Document, Exchange, InputError, RetryError
+from connectors._patience import asked_patience
 
 LATER = frozenset({429, 503})
-MOST_PATIENCE = timedelta(hours=1)
 
 
 class HttpErrorCode(StrEnum):
@@ -81,11 +81,8 @@ def _refusal(answer: Answer, headers: dict[str, Any]) -> ConnectorError:
 
 
 def _asked_patience(answer: Answer) -> timedelta | None:
-    """The Retry-After of an answer that is for later; at most MOST_PATIENCE. Dates depend on two clocks and are not followed."""
-    text = _header(answer, "retry-after")
-    if answer.status not in LATER or not (text.isascii() and text.isdigit() and len(text) < 9):
-        return None
-    return min(timedelta(seconds=int(text)), MOST_PATIENCE)
+    """The Retry-After of an answer that is for later."""
+    return asked_patience(_header(answer, "retry-after")) if answer.status in LATER else None
 
 
 async def _stored(answer: Answer, context: Context) -> Document:

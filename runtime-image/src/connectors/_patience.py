@@ -10,6 +10,6 @@ MOST_PATIENCE = timedelta(hours=1)
 
 def asked_patience(text: str | None) -> timedelta | None:
     """The time that a Retry-After names, at most MOST_PATIENCE; None where it names none."""
-    if not text or not text.isascii() or not text.isdigit():
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 8:
         return None
-    return min(timedelta(seconds=int(text[:9])), MOST_PATIENCE)
+    return min(timedelta(seconds=int(text)), MOST_PATIENCE)

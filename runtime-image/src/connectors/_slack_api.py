@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from connector_sdk import ConnectorError, Context, RetryError
+from connectors._patience import asked_patience
 
 TEMPORARY = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout", "ratelimited"})
 """Errors of Slack after which the same call may succeed; all others need somebody to change something."""
@@ -70,8 +71,7 @@ class SlackApi:
 
     def _read(self, method: str, response: httpx.Response) -> dict[str, Any]:
         if response.status_code == 429:
-            wait = response.headers.get("Retry-After", "")
-            after = timedelta(seconds=int(wait) if wait.isdecimal() else 30)
+            after = asked_patience(response.headers.get("Retry-After")) or timedelta(seconds=30)
             raise self._context.retry(f"Slack asks to wait {after.seconds} s before the next {method}", after=after)
         if response.is_server_error:
             raise ConnectorError(str(response.status_code), f"cannot call {method}: Slack answered {response.status_code}")
