@@ -38,7 +38,7 @@ from connector_operator.feed.kopf_feed import KopfFeed
 from connector_operator.reconcile import Reconciler
 
 PACES = Paces(
-    audit=AuditPace(interval=(15.0, 25.0), second_look=1.5, patience=2.0, retry=0.5),
+    audit=AuditPace(interval=(15.0, 25.0), second_look=1.5, patience=2.0, retry=0.5, in_vain=10),
     engine=EnginePace(rejected=2.0),
 )
 """Audits are rare, since whoever asks whether the operator is at rest lets it audit."""

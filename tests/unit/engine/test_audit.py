@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from connector_operator.cluster.port import ApiUnavailable
 from connector_operator.domain.objects import CONNECTOR, POD, WATCHED_KINDS, ObjectRef, ref_of
 from connector_operator.domain.snapshot import Key
-from connector_operator.engine.audit import Audit, AuditPace, Scope
+from connector_operator.engine.audit import Audit, AuditPace, FeedSilent, Scope
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.metrics import Metrics
 from connector_operator.engine.queue import WorkQueue
@@ -85,6 +85,14 @@ async def test_the_barrier_says_what_it_waits_for(world, caplog):
         await asyncio.sleep(0.03)
     barrier.cancel()
     assert "Connector shop/crm" in caplog.text
+
+
+async def test_the_barrier_gives_up_on_a_watch_that_delivers_nothing(world):
+    world.watch()
+    world.deaf = True
+    world.fake.put(make.connector("crm"))
+    with pytest.raises(FeedSilent, match="Connector shop/crm"):
+        await asyncio.wait_for(world.audit.barrier(), 5)
 
 
 async def test_the_barrier_does_not_wait_for_what_is_gone_meanwhile(world):

@@ -34,6 +34,12 @@ class AuditPace:
     """How long the barrier waits for the feed before it lists again."""
     retry: float = 2.0
     """Pause after a list that failed."""
+    in_vain: int = 24
+    """After so many times of patience in which the feed delivered nothing, the barrier gives up."""
+
+
+class FeedSilent(Exception):  # noqa: N818 - what happened, for the one who restarts us
+    """The feed does not deliver what the API server has: it was set up while the API server did not know our kinds, perhaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,14 @@ class Audit:
     """How many audits in a row had to repair something: the watch is broken when that goes on."""
 
     async def barrier(self) -> None:
-        """Return when the store holds every object that a list names; says in the log what it waits for."""
+        """Return when the store holds every object that a list names; says in the log what it waits for; or `FeedSilent`."""
         wanted = await self._list_until_answered()
+        in_vain = 0
         while missing := self._missing(wanted):
             if not await self._delivered(missing):
+                in_vain = in_vain + 1 if len(self._missing(missing)) == len(missing) else 0
+                if in_vain == self.pace.in_vain:
+                    raise FeedSilent(f"the watch does not deliver {_some(missing)}, which the API server has")
                 _log.warning("waiting for the watch to deliver %d objects: %s", len(missing), _some(missing))
                 # what is missing may be gone by now
                 wanted = await self._list_until_answered()
