@@ -67,7 +67,7 @@ modeler: init ## every element template filled in in Camunda's modeler, deployed
 	@$(RUN) python tests/modeler
 
 bench-connectors: init ## jobs/s, CPU and memory of REST, SQL, Kafka and RabbitMQ; writes its table into docs/benchmarks.md
-	@$(RUN) python tests/bench/connectors
+	@$(RUN) python tests/bench/connectors --write
 
 templates-differential: init ## our verdicts on element templates beside those of Modeler's validator (needs Node.js)
 	@PYTHONPATH=tests/support $(RUN) python tests/differential/templates
