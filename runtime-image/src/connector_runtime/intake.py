@@ -56,7 +56,7 @@ class Intake:
         tasks, self._tasks = self._tasks, []
         if not tasks:
             return
-        finishing = self._stream.finish(LAST_MOMENT_SECONDS) if self._stream is not None else asyncio.sleep(0)
+        finishing = self._stream.finish() if self._stream is not None else asyncio.sleep(0)
         await asyncio.gather(finishing, self._last_poll())
         for task in tasks:
             task.cancel()

@@ -23,7 +23,7 @@ NOT_OFFERED_SECONDS = 600.0
 """Until a gateway that does not offer streams is asked again."""
 STALE_SHARE = 1 / 3
 HAND_BACK_SECONDS = 1.0
-IDLE_SECONDS = 0.01
+CLOSING_SECONDS = 0.05
 LONGEST_TO_EMPTY = 1.0
 """For how long a stream that stops is read at most: its transport holds dozens of jobs when all slots are taken."""
 
@@ -53,24 +53,24 @@ class Stream:
                 logger.exception("cannot take pushed jobs: this is a defect of the runtime")
                 await self._desk.gateway.pause(self._backoff.next())
 
-    async def finish(self, seconds: float) -> None:
+    async def finish(self) -> None:
         """Take what has been pushed already, and hang up at a moment when nothing is on its way.
 
-        For `seconds` that moment is a pause, after that the first time that a job has to be waited for at all. What is on its
-        way nevertheless waits for its lock to run out.
+        That is when an answer to anything else has come and no job before it: both come over the same connection, however
+        slow the gateway is now. A job that is on its way nevertheless waits for its lock to run out.
         """
         self._desk.capacity.close_stream()
-        begun = time.monotonic()
-        while (taken := time.monotonic() - begun) < LONGEST_TO_EMPTY:
-            pause = IDLE_SECONDS if taken < seconds else IDLE_SECONDS / 4
-            if time.monotonic() - max(begun, self._last_job) >= pause:
-                break
-            await asyncio.sleep(IDLE_SECONDS / 4)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_TO_EMPTY):
+                before = None
+                while self._open is not None and before != self._last_job:
+                    before = self._last_job
+                    await self._desk.gateway.probe()
         self._finished = True
         if self._open is not None:
             self._open.hang_up()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), IDLE_SECONDS)
+                await asyncio.wait_for(self._closed.wait(), CLOSING_SECONDS)
 
     def return_rest(self) -> None:
         """Hand back what came too late to be started; only once the stream is closed, or it would bring them again."""
