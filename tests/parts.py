@@ -38,6 +38,13 @@ class Step:
     folder: Path = ROOT
 
 
+PREPARATIONS: Mapping[str, Step] = {
+    "browser": Step("chromium", (sys.executable, "tests/browser", "prepare")),
+    "cluster": Step("helm", (sys.executable, "tests/cluster/prepare.py")),
+}
+"""By part: what it needs once on a new machine."""
+
+
 def main(names: Sequence[str]) -> int:
     """Run the parts named; all of them, even when one fails. 0 when all succeed."""
     results = [(step, *_run(step)) for step in _steps(names)]
@@ -55,8 +62,8 @@ def _steps(names: Sequence[str]) -> Iterator[Step]:
         if name == _first_real(names):
             # what real parts are made of is built once and cached; a test's own deadline is not the place for that
             yield Step("build", BUILD if "e2e" in names else (*BUILD, "--without-zeebe"), LOCAL)
-        if name == "browser":
-            yield Step("chromium", (sys.executable, "tests/browser", "prepare"))
+        if name in PREPARATIONS:
+            yield PREPARATIONS[name]
         yield Step(name, (sys.executable, "-m", "pytest", "-q", f"tests/{name.removesuffix('-sample')}"))
 
 
