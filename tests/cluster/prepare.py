@@ -1,4 +1,4 @@
-"""Brings Helm, which the chart's tests run: built once from its Go module where there is none, as a test's deadline is no place."""
+"""Brings Helm, which the chart's tests run: built once from its Go module, as a test's deadline is no place for that."""
 
 import sys
 from pathlib import Path
