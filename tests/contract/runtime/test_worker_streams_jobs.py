@@ -101,4 +101,4 @@ async def test_a_worker_that_stops_under_a_stream_ends_and_leaves_no_lock_behind
     flooding.cancel()
     await gateway.until(lambda: not gateway.streams)
     assert states(gateway, JobState.COMPLETED) > 0
-    assert states(gateway, JobState.ACTIVATED) <= 3  # what the wire held at the very moment of hanging up, at 500 a second
+    assert states(gateway, JobState.ACTIVATED) <= 1  # what the wire held at the very moment of hanging up

@@ -65,7 +65,7 @@ async def test_pods_that_are_told_to_go_execute_nothing_twice_and_hold_no_lock_b
     codes, jobs, executed, _ = await run(gateway, tmp_path, signal.SIGTERM)
     assert executed == Counter(str(job.key) for job in jobs)
     # a job that was pushed at the very moment of hanging up is on the wire, and nobody can give it back
-    assert sum(job.lock_expiries for job in jobs) <= len(codes)
+    assert sum(job.lock_expiries for job in jobs) <= 1
     assert set(codes) == {0}
     assert [failure for job in jobs for failure in job.failures if failure.retries != 3] == []
 
