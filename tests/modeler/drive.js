@@ -6,7 +6,7 @@ const { pathToFileURL } = require('url');
 const command = JSON.parse(fs.readFileSync(0, 'utf8'));
 const { chromium } = require(path.join(command.modules, 'playwright-core'));
 const dist = path.join(command.modules, 'camunda-bpmn-js', 'dist');
-const PATIENCE = 3000; // milliseconds until the panel must have drawn what a person did
+const PATIENCE = 1500; // milliseconds until the panel must have drawn what a person did
 
 const asset = name => pathToFileURL(path.join(dist, name)).href;
 const ENTRIES = '[data-entry-id^="custom-entry-"]';

@@ -70,7 +70,9 @@ class Form:
         pattern = rules.get("pattern")
         source = pattern if isinstance(pattern, str) else mapping(pattern).get("value")
         too_long = len(text) > rules.get("maxLength", len(text))
-        return len(text) < rules.get("minLength", 0) or too_long or bool(source and not re.search(source, text))
+        # Modeler tests the text "undefined" where an input has no source
+        tested = "undefined" if value is None and item.binding.get("type") == "zeebe:input" else text
+        return len(text) < rules.get("minLength", 0) or too_long or bool(source and not re.search(source, tested))
 
 
 def is_field(item: PropertyView) -> bool:

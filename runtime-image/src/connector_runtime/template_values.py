@@ -12,13 +12,14 @@ from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
+from pydantic_core import PydanticUndefined, to_jsonable_python
 
 from connector_sdk import TemplateHint
 
 # Whatever the pattern says, an expression and a secret placeholder may stand in its place.
 NOT_LITERAL = r"^(=|\{\{|secrets\.)"
-NOT_LITERAL_OR_EMPTY = r"^(=|\{\{|secrets\.|$)"
+# Modeler tests the text "undefined" where an input was never filled in.
+NOT_LITERAL_OR_EMPTY = r"^(=|\{\{|secrets\.|(undefined)?$)"
 # Python's regular expressions that JavaScript, and so Modeler, does not read.
 ONLY_PYTHON = re.compile(r"\(\?(?:P|#|>|\(|[aiLmsux-]+[:)])|\\[AZz]|[*+?}]\+")
 TIMES: Mapping[Any, tuple[str, str]] = {
@@ -158,7 +159,8 @@ def _value(info: FieldInfo, shape: _Shape, kind: str) -> Document:
         return {"value": default}
     if isinstance(default, dict | list):
         return {"value": f"={json.dumps(default, ensure_ascii=False)}"}
-    return {"value": json.dumps(default, default=str).strip('"')}
+    text = to_jsonable_python(default)
+    return {"value": text if isinstance(text, str) else json.dumps(text)}
 
 
 def default_of(info: FieldInfo) -> Any:

@@ -105,7 +105,7 @@ _Call = Callable[[Any, Input], Awaitable[DynamoDbResult]]
 @connector(
     id="io.camunda:aws-dynamodb:1",
     name="Amazon DynamoDB",
-    version=1,
+    version=2,
     description="Read and change tables and items of DynamoDB",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-dynamodb/",
     settings=AwsSettings,

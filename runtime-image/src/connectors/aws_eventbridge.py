@@ -71,7 +71,7 @@ class EventBridgeResult(BaseModel):
 @connector(
     id="io.camunda:aws-eventbridge:1",
     name="Amazon EventBridge",
-    version=1,
+    version=2,
     description="Send an event to an EventBridge bus",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-eventbridge/",
     settings=AwsSettings,

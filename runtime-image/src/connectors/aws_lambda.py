@@ -50,7 +50,7 @@ class Invoked(BaseModel):
 @connector(
     id="io.camunda:aws-lambda:1",
     name="AWS Lambda",
-    version=1,
+    version=2,
     description="Invoke a Lambda function and wait for its result",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/aws-lambda/",
     settings=LambdaSettings,

@@ -84,7 +84,7 @@ class Deleted(BaseModel):
 @connector(
     id="io.camunda:aws-s3:1",
     name="Amazon S3",
-    version=1,
+    version=2,
     description="Upload, download and delete objects of an S3 bucket",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-s3/",
     settings=AwsSettings,

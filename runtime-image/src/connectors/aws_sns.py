@@ -58,7 +58,7 @@ class Published(BaseModel):
 @connector(
     id="io.camunda:aws-sns:1",
     name="Amazon SNS",
-    version=1,
+    version=2,
     description="Publish a message to an SNS topic",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sns/",
     settings=AwsSettings,

@@ -58,7 +58,7 @@ class Sent(BaseModel):
 @connector(
     id="io.camunda:aws-sqs:1",
     name="Amazon SQS",
-    version=1,
+    version=2,
     description="Send a message to an SQS queue",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sqs/",
     settings=AwsSettings,

@@ -40,7 +40,7 @@ async def _close() -> None:
 @connector(
     id="io.camunda:email:1",
     name="E-mail",
-    version=1,
+    version=2,
     description="Send an e-mail, or list, read, search, move and delete those of a mailbox",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/",
     on_close=_close,

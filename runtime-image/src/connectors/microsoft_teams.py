@@ -138,7 +138,7 @@ class GraphAnswer(BaseModel):
 @connector(
     id="io.camunda:connector-microsoft-teams:1",
     name="Microsoft Teams",
-    version=1,
+    version=2,
     description="Send and read messages, make chats and channels in Microsoft Teams",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/microsoft-teams/",
     settings=GraphSettings,

@@ -103,6 +103,13 @@ def test_complaints_end_with_the_field_filled_in() -> None:
     assert [step.then.lacking for step in first.steps] == [frozenset()]
 
 
+def test_the_pattern_of_an_empty_input_is_tested_as_modeler_tests_it() -> None:
+    pattern = {"constraints": {"pattern": {"value": "^$|^C-", "message": "No"}}}
+    header = {"binding": {"type": "zeebe:taskHeader", "key": "b"}}
+    form = Form(template(field("a", **pattern), field("b", **pattern, **header)))
+    assert form.lacking() == [f"custom-entry-{ID}-g-0"]
+
+
 def test_an_expression_is_typed_without_its_sign() -> None:
     _, everything, _ = made(field("a", "Text", feel="required", placeholder="={b: 1}"))
     assert moves(everything) == [(Hand.TYPE, "{b: 1}")]
