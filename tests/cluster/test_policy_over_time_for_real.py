@@ -1,8 +1,10 @@
 """A ConnectorPolicy that changes, at a real API server: tightened, loosened, and only auditing for a while."""
 
+import json
 from typing import Any
 
 import pytest
+import worker_pods
 from cluster_hands import Hands, wait_for
 from operator_process import OperatorProcess
 
@@ -18,10 +20,7 @@ def allowed(operator: OperatorProcess, hands: Hands) -> Hands:
 
 
 def _served(hands: Hands) -> list[str]:
-    volumes = hands.get("Deployment", "shop-worker")["spec"]["template"]["spec"]["volumes"]
-    name = next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
-    config = hands.get("ConfigMap", name)["data"]["config.json"]
-    return [connector for connector in ("crm-lookup", "http") if f'"name": "{connector}"' in config]
+    return [entry["name"] for entry in json.loads(worker_pods.configuration(hands, "shop-worker"))["connectors"]]
 
 
 def _policy(hands: Hands, **spec: Any) -> None:

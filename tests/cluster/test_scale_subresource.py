@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import worker_pods
 from cluster_hands import Hands, wait_for
 from operator_process import OperatorProcess
 
@@ -46,11 +47,5 @@ def test_scale_tells_how_many_there_are_and_how_to_find_them(shop: Hands) -> Non
 def test_replicas_that_nobody_declares_are_left_to_whoever_scales_the_worker_itself(shop: Hands) -> None:
     shop.edit("Deployment", "shop-worker", {"spec": {"replicas": 4}})
     shop.edit("Connector", "http", {"spec": {"maxJobsActive": 9}})
-    wait_for(lambda: "maxJobsActive" in _config(shop) and '"maxJobsActive": 9' in _config(shop), "the operator has written again")
+    wait_for(lambda: '"maxJobsActive": 9' in worker_pods.configuration(shop, "shop-worker"), "the operator has written again")
     assert _replicas(shop) == 4
-
-
-def _config(hands: Hands) -> str:
-    volumes = hands.get("Deployment", "shop-worker")["spec"]["template"]["spec"]["volumes"]
-    name = next(volume["configMap"]["name"] for volume in volumes if volume["name"] == "config")
-    return hands.get("ConfigMap", name)["data"]["config.json"]
