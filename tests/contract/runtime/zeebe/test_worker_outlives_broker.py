@@ -1,4 +1,4 @@
-"""A real broker that is killed and comes back while a job is under way."""
+"""A real broker that is killed and comes back while a job is under way; the last test of this folder, whose broker it is."""
 
 import asyncio
 from pathlib import Path
