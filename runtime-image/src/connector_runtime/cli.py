@@ -9,8 +9,9 @@ import sys
 import threading
 from pathlib import Path
 
+import uvloop
+
 from camunda_feel import command as feel
-from connector_runtime import event_loop
 from connector_runtime.config import DEFAULT_PATH, ConfigError, LoadedConfig, load_config
 from connector_runtime.desk import Call, DeskError, all_templates, check, invoke, template
 from connector_runtime.logs import configure
@@ -105,7 +106,7 @@ def _run(loaded: LoadedConfig, options: Options, log_level: str) -> int:
     worker = Worker(loaded, options)
     configure(log_level, worker.maskers)
     try:
-        event_loop.run(_serve(worker))
+        uvloop.run(_serve(worker))
     except OSError as error:
         msg = f"cannot listen on port {options.port}: {error.strerror}; choose another one with --port"
         raise ConfigError(msg) from error

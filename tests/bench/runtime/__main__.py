@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
+import uvloop  # noqa: E402 - the paths above come first
 from contenders import Contender, official, ours, pyzeebe  # noqa: E402 - the paths above come first
 from noop_cost import NoopCost, noop_costs  # noqa: E402
 from official_build import official_jar  # noqa: E402
@@ -21,7 +22,6 @@ from pyzeebe import ZeebeClient, create_insecure_channel  # noqa: E402
 from pyzeebe.errors import ZeebeBackPressureError  # noqa: E402
 from readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
 
-from connector_runtime import event_loop  # noqa: E402
 from local_cluster.ports import free_ports  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
 
@@ -169,7 +169,7 @@ if __name__ == "__main__":
     parser.add_argument("--no-official", action="store_true", help="leave Camunda's runtime out")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     given = parser.parse_args()
-    result = page(asyncio.run(run(given)), event_loop.run(noop_costs()))
+    result = page(asyncio.run(run(given)), uvloop.run(noop_costs()))
     print(result)
     if given.write:
         write(result, ROOT / "docs" / "benchmarks.md")
