@@ -60,7 +60,7 @@ bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Z
 bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; writes its table into docs/benchmarks.md
 	@PYTHONPATH=tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
 
-faults: init ## every fault case against a real API server; nearly three hours on two cores
+faults: init ## every fault case against a real API server; about 20 minutes on two quiet cores
 	@PYTHONPATH=deploy/local:tests/support:tests $(RUN) python -m faults
 
 modeler: init ## every element template filled in in Camunda's modeler, deployed to Zeebe and executed (needs Node.js)

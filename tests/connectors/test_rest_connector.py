@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 import pytest
-from connector_rest import Rest, header, rest_under_test, tls_of
+from connector_rest import Rest, header, rest_under_test
 from connector_server import certificates
+from connector_services import tls_of
 from document_server import DocumentServer
 from recording_server import Answer, RecordingServer
 from zeebe_gateway import JobState, ZeebeGateway

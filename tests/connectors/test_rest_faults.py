@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from connector_faults import silent_server
-from connector_rest import Rest, header, rest_under_test, tls_of
+from connector_rest import Rest, header, rest_under_test
 from connector_server import certificates
+from connector_services import tls_of
 from recording_server import Answer, RecordingServer
 from zeebe_gateway import JobRecord, JobState, ZeebeGateway
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from service_task import service_task
 
 from local_cluster.images import pack_folder
 from main_job import target as targets
@@ -18,25 +19,6 @@ from connector_sdk import Context, connector
 @connector(id="acme.io:whoami:1", name="Who am I")
 def whoami(input: dict, context: Context) -> dict:
     return {"name": context.secrets["CRM_user"], "greeting": input["greeting"]}
-"""
-PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
-                  id="whoami-definitions" targetNamespace="http://acme.io/bpmn">
-  <bpmn:process id="whoami" isExecutable="true">
-    <bpmn:startEvent id="start"><bpmn:outgoing>a</bpmn:outgoing></bpmn:startEvent>
-    <bpmn:sequenceFlow id="a" sourceRef="start" targetRef="task" />
-    <bpmn:serviceTask id="task">
-      <bpmn:extensionElements>
-        <zeebe:taskDefinition type="acme.io:whoami:1" />
-        <zeebe:ioMapping><zeebe:input source="hello {{secrets.CRM_user}}" target="greeting" /></zeebe:ioMapping>
-        <zeebe:taskHeaders><zeebe:header key="resultVariable" value="answer" /></zeebe:taskHeaders>
-      </bpmn:extensionElements>
-      <bpmn:incoming>a</bpmn:incoming><bpmn:outgoing>b</bpmn:outgoing>
-    </bpmn:serviceTask>
-    <bpmn:sequenceFlow id="b" sourceRef="task" targetRef="end" />
-    <bpmn:endEvent id="end"><bpmn:incoming>b</bpmn:incoming></bpmn:endEvent>
-  </bpmn:process>
-</bpmn:definitions>
 """
 
 
@@ -80,9 +62,7 @@ def test_code_from_an_image_with_every_key_of_a_secret(stage: Stage, image: str,
     kubectl.apply_objects([secret])
     stage.apply_when_allowed(connector)
     kubectl.wait_reason("connector/whoami", NAMESPACE, "Ready", "Ready")
-    diagram = tmp_path / "whoami.bpmn"
-    diagram.write_text(PROCESS)
-    stage.zeebe.deploy(diagram)
+    stage.zeebe.deploy(service_task("whoami", JOB_TYPE, tmp_path, greeting="hello {{secrets.CRM_user}}"))
     assert stage.zeebe.start("whoami", {}).variables(SECONDS)["answer"] == {"name": "ada", "greeting": "hello ada"}
 
 

@@ -13,6 +13,8 @@ from connector_server import certificates
 from recording_server import Answer, Recorded, RecordingServer
 from zeebe_gateway import ZeebeGateway
 
+from local_cluster.certificates import CertificateAuthority
+
 CASE = "service"
 WAIT = (("Retry-After", "7"),)
 FAULTS: Sequence[tuple[Answer, int, str | None]] = (
@@ -87,8 +89,15 @@ async def service_under_test(
 @asynccontextmanager
 async def untrusted_server(folder: Path) -> AsyncGenerator[RecordingServer]:
     """A server whose certificate no authority signed that a client trusts."""
-    authority = certificates(folder)
+    async with RecordingServer({}, tls=tls_of(certificates(folder))) as server:
+        yield server
+
+
+def tls_of(authority: CertificateAuthority, *, asks: bool = False) -> ssl.SSLContext:
+    """A server's, with the certificate `server`; with `asks` it wants one of the authority's from clients too."""
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(authority.certificate("server"), authority.key("server"))
-    async with RecordingServer({}, tls=tls) as server:
-        yield server
+    if asks:
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tls.load_verify_locations(authority.certificate("ca"))
+    return tls
