@@ -80,6 +80,9 @@ def bring(hands: Hands, *connectors: str) -> None:
         connector["spec"] |= {"jobType": f"acme.io:{name}:1"}
         hands.put(connector)
     hands.apply("runtime.yaml")
+    for name in connectors:
+        # a Connector is Pending before there is a runtime, too; it is bound when the runtime's objects are there
+        hands.wait_condition("Connector", name, "Bound", ("True", "Bound"))
     hands.wait_condition("Connector", connectors[-1], "Loaded", ("False", "Pending"))
 
 
