@@ -32,6 +32,11 @@ TEMPLATES = {"http": [good_template(id="acme:t", version=1)], "other": [good_tem
 READER = {"rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}]}
 
 
+def _listens_to_ctrl_c() -> None:
+    """A shell's background job, such as a CI run may be, has SIGINT ignored, and what it starts inherits that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @dataclass
 class Desk:
     """A modeller's machine: kubectl with our plugin on the PATH, and a kubeconfig."""
@@ -65,6 +70,7 @@ class Desk:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_listens_to_ctrl_c,  # noqa: PLW1509 - sets one handler, takes no lock
         )
         try:
             yield process
