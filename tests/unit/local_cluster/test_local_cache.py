@@ -1,8 +1,10 @@
+import io
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -87,8 +89,11 @@ def test_what_is_asked_for_at_the_same_time_is_made_once(tmp_path: Path) -> None
     assert sum(fill.calls for fill in fills) == 1
 
 
-def test_who_waits_is_told_for_whom(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_who_waits_is_told_for_whom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = Cache(tmp_path)
+    told = io.StringIO()  # reading what pytest captures would empty it, perhaps while the other thread writes
+    monkeypatch.setattr(sys, "stderr", told)
+    sentence = f'waiting for process {os.getpid()}, which holds "local"'
     waited = threading.Event()
 
     def wait_for_it() -> None:
@@ -98,11 +103,11 @@ def test_who_waits_is_told_for_whom(tmp_path: Path, capsys: pytest.CaptureFixtur
     with cache.lock("local"):
         waiting = threading.Thread(target=wait_for_it)
         waiting.start()
-        while not (shown := capsys.readouterr().err):
+        while sentence not in told.getvalue():
             assert not waited.is_set()
+            time.sleep(0.01)
     waiting.join(10)
     assert waited.is_set()
-    assert f'waiting for process {os.getpid()}, which holds "local"' in shown
 
 
 @pytest.mark.parametrize(
