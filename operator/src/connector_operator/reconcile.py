@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
-from connector_operator.api.conditions import ConditionType, Reason, Waits
+from connector_operator.api.conditions import Reason, Waits
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.api.status import ObjectStatus
 from connector_operator.cluster.execute import execute
@@ -18,9 +18,10 @@ from connector_operator.domain.applied import AppliedObjects
 from connector_operator.domain.binding import Binding
 from connector_operator.domain.bindings import bind, load_all
 from connector_operator.domain.catalogue import compose, requests
+from connector_operator.domain.conditions import ready_condition
 from connector_operator.domain.desired import Configuration
 from connector_operator.domain.element_template import ElementTemplate, read_template
-from connector_operator.domain.objects import Object, ObjectRef, at, list_at, uid_of
+from connector_operator.domain.objects import Object, ObjectRef, at, uid_of
 from connector_operator.domain.observed import observed_configuration
 from connector_operator.domain.pace import paced
 from connector_operator.domain.plan import make_plan
@@ -165,7 +166,7 @@ class Reconciler:
 
         What the cluster gets round to by itself is in the conditions; an event for each step would double the writes.
         """
-        before, after = _ready(at(obj, "status")), _ready(status)
+        before, after = ready_condition(obj), ready_condition({"status": status})
         if not after or before.get("reason") == after["reason"]:
             return
         if after["status"] == "True":
@@ -181,12 +182,6 @@ def _look_again(applied: AppliedObjects, *, complete: bool) -> float | None:
     if applied.awaited or not complete:
         return RETRY_AWAITED_SECONDS
     return applied.wait or None
-
-
-def _ready(status: Object) -> Object:
-    nothing: Object = {}
-    conditions = list_at(status, "conditions")
-    return next((condition for condition in conditions if condition.get("type") == ConditionType.READY), nothing)
 
 
 def _progress(

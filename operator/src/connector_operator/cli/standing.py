@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from connector_operator.domain.conditions import ready_condition
 from connector_operator.domain.objects import (
     RUNTIME_LABEL,
     Object,
@@ -77,8 +78,8 @@ def _address(obj: Object) -> tuple[str, str]:
 
 def _custom(obj: Object, below: tuple[Standing, ...] = ()) -> Standing:
     namespace, name = _address(obj)
-    ready = next((item for item in list_at(obj, "status", "conditions") if item.get("type") == "Ready"), None)
-    if ready is None or at(obj, "status").get("observedGeneration") != obj["metadata"].get("generation"):
+    ready = ready_condition(obj)
+    if not ready or at(obj, "status").get("observedGeneration") != obj["metadata"].get("generation"):
         return Standing(obj["kind"], namespace, name, "Unknown", "", "no operator has looked at its newest spec yet", below)
     message = ready["message"] or _summary(obj)
     return Standing(obj["kind"], namespace, name, ready["status"], ready["reason"], message, below)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from connector_operator.api.conditions import ConditionType
-from connector_operator.domain.objects import Object, list_at
+from connector_operator.domain.conditions import ready_condition
+from connector_operator.domain.objects import Object
 from connector_operator.domain.published import Facts, OfferedTemplate
 
 
@@ -80,10 +80,7 @@ def view(templates: Iterable[OfferedTemplate], connectors: Mapping[tuple[str, st
     shown: list[RuntimeCards] = []
     for (namespace, runtime), of_runtime in groupby(templates, key=lambda one: (one.namespace, one.runtime)):
         groups = (tuple(versions) for _, versions in groupby(of_runtime, key=lambda one: one.identity.id))
-        found = (
-            card for card in (_card(versions, connectors) for versions in groups) if all(word in card.words for word in words)
-        )
-        cards = tuple(found)
+        cards = [card for versions in groups if (card := _card(versions, connectors)).has(words)]
         if cards:
             shown.append(
                 RuntimeCards(namespace, runtime, tuple(sorted(cards, key=lambda card: (card.facts.name.casefold(), card.id))))
@@ -111,7 +108,5 @@ def _card(versions: tuple[OfferedTemplate, ...], connectors: Mapping[tuple[str, 
 
 
 def _server(name: str, connector: Object | None) -> Server:
-    unknown: Object = {}
-    conditions = list_at(connector, "status", "conditions")
-    ready = next((one for one in conditions if one.get("type") == ConditionType.READY), unknown)
+    ready = ready_condition(connector)
     return Server(name, ready.get("status") == "True", str(ready.get("reason", "Unknown")))

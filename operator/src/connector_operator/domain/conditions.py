@@ -47,6 +47,12 @@ def conditions(obj: Object, findings: Sequence[Finding], now: str, *, blocking: 
     )
 
 
+def ready_condition(obj: Object | None) -> Object:
+    """The Ready condition in an object's status; empty while nobody has said anything."""
+    nothing: Object = {}
+    return next((item for item in list_at(obj, "status", "conditions") if item.get("type") == ConditionType.READY), nothing)
+
+
 def cut(message: str) -> str:
     """A message that a status can hold and a person will read; what users may write is longer in places."""
     return message if len(message) <= MAX_MESSAGE else f"{message[: MAX_MESSAGE - 1]}…"

@@ -23,6 +23,7 @@ from connector_operator.domain.objects import (
 )
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.store import Store
+from connector_operator.engine.trim import unrevised
 
 _REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 """Flux' `reconcile` command and people set it to ask for a visit: https://fluxcd.io/flux/components/source/api/v1/"""
@@ -30,7 +31,7 @@ _REQUESTED_AT = "reconcile.fluxcd.io/requestedAt"
 
 def touched(store: Store, ref: ObjectRef, previous: Object | None, current: Object | None) -> set[Key]:
     """The keys to reconcile after an object changed from `previous` to `current` (`None`: was not, or is no longer, there)."""
-    if _content(previous) == _content(current):
+    if (previous and unrevised(previous)) == (current and unrevised(current)):
         return set()
     if ref.kind in CUSTOM_KINDS:
         return _by_custom_resource(store, ref, previous, current)
@@ -98,11 +99,3 @@ def _intent(obj: Object | None) -> Any:
 
 def _status(obj: Object | None) -> Any:
     return (obj or {}).get("status")
-
-
-def _content(obj: Object | None) -> Any:
-    """The object without its revision: a touch that changed nothing we keep is no change."""
-    if obj is None:
-        return None
-    metadata = {name: value for name, value in obj["metadata"].items() if name != "resourceVersion"}
-    return {**obj, "metadata": metadata}

@@ -6,11 +6,10 @@ missed is the audit's business. Nothing here awaits, so a snapshot is of one mom
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from connector_operator.api.conditions import ConditionType
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.domain.binding import Binding
+from connector_operator.domain.conditions import ready_condition
 from connector_operator.domain.objects import (
     CONFIG_MAP,
     CUSTOM_KINDS,
@@ -23,7 +22,6 @@ from connector_operator.domain.objects import (
     Object,
     ObjectRef,
     labels_of,
-    list_at,
     ref_of,
     uid_of,
 )
@@ -35,7 +33,7 @@ from connector_operator.domain.snapshot import (
     PolicySnapshot,
     RuntimeSnapshot,
 )
-from connector_operator.engine.trim import trim
+from connector_operator.engine.trim import trim, unrevised
 
 Bindings = Mapping[str, Binding]
 """By Connector name: what one runtime's last reconcile found out about it."""
@@ -73,13 +71,7 @@ class Store:
         previous = self.get(ref)
         if previous is not None and not even_older and _is_no_news(obj, previous):
             return previous
-        current = trim(obj)
-        self._objects[ref.kind].setdefault(ref.namespace, {})[ref.name] = current
-        self._count(ref.kind, previous, current)
-        self._outdate(ref, previous, current)
-        self._disown(ref, previous)
-        if runtime := labels_of(current).get(RUNTIME_LABEL):
-            self._owned.setdefault((ref.namespace, runtime), {})[ref] = current
+        self._keep(ref, previous, trim(obj))
         return previous
 
     def acknowledge(self, written: Object) -> None:
@@ -88,9 +80,13 @@ class Store:
         Only when nothing but the status differs from what is stored: a spec that changed meanwhile must come as an event, which
         wakes those that depend on it; and an object that is gone must not come back.
         """
-        previous = self.get(ref_of(written))
-        if previous is not None and _but_status(previous) == _but_status(trim(written)):
-            self.upsert(written)
+        ref = ref_of(written)
+        previous = self.get(ref)
+        if previous is None or _is_no_news(written, previous):
+            return
+        current = trim(written)
+        if _but_status(previous) == _but_status(current):
+            self._keep(ref, previous, current)
 
     def remove(self, ref: ObjectRef, *, uid: str = "") -> Object | None:
         """Forget an object and answer it; nothing happens when `uid` is given and another object has the name by now."""
@@ -132,10 +128,20 @@ class Store:
         namespaces: Iterable[str] = places if namespace is None else [namespace]
         return {Key(kind.kind, place, name) for place in namespaces for name in places.get(place, ())}
 
+    def _keep(self, ref: ObjectRef, previous: Object | None, current: Object) -> None:
+        self._objects[ref.kind].setdefault(ref.namespace, {})[ref.name] = current
+        self._count(ref.kind, previous, current)
+        self._outdate(ref, previous, current)
+        self._disown(ref, previous)
+        if runtime := labels_of(current).get(RUNTIME_LABEL):
+            self._owned.setdefault((ref.namespace, runtime), {})[ref] = current
+
     def _count(self, kind: Kind, previous: Object | None, current: Object | None) -> None:
-        if kind in CUSTOM_KINDS:
-            self._ready.subtract((kind.kind, reason) for reason in _ready_reason(previous))
-            self._ready.update((kind.kind, reason) for reason in _ready_reason(current))
+        if kind not in CUSTOM_KINDS:
+            return
+        for obj, change in ((previous, -1), (current, 1)):
+            if ready := ready_condition(obj):
+                self._ready[kind.kind, str(ready.get("reason", ""))] += change
 
     def _outdate(self, ref: ObjectRef, *versions: Object | None) -> None:
         """Forget the answers that a changed object makes untrue."""
@@ -239,17 +245,12 @@ def _is_source(config_map: Object | None) -> bool:
     return config_map is not None and labels_of(config_map).get(PART_LABEL) == SOURCE_PART
 
 
-def _ready_reason(obj: Object | None) -> Iterable[str]:
-    return [str(one.get("reason", "")) for one in list_at(obj, "status", "conditions") if one.get("type") == ConditionType.READY]
-
-
 def _name(obj: Object) -> str:
     return obj["metadata"]["name"]
 
 
-def _but_status(obj: Object) -> dict[str, Any]:
-    metadata = {name: value for name, value in obj["metadata"].items() if name != "resourceVersion"}
-    return {**obj, "metadata": metadata, "status": None}
+def _but_status(obj: Object) -> Object:
+    return {**unrevised(obj), "status": None}
 
 
 def _is_no_news(obj: Object, than: Object) -> bool:

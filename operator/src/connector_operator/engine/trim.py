@@ -18,6 +18,12 @@ def trim(obj: Object) -> Object:
     return _shared(_BY_KIND.get(kind_of(obj), _trim_whole)(obj))
 
 
+def unrevised(obj: Object) -> Object:
+    """The object without its revision: a touch that changed nothing we keep is no change."""
+    metadata = {name: value for name, value in obj["metadata"].items() if name != "resourceVersion"}
+    return {**obj, "metadata": metadata}
+
+
 def _shared(value: Any) -> Any:
     """The same JSON with one copy of each short text: ten thousand objects have the same member names, reasons and times."""
     if isinstance(value, str):
