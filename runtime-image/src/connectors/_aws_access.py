@@ -6,19 +6,18 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/ama
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connector_sdk import InputError, TemplateHint
+from connectors._spelling import CAMEL_TEXTS
 
-CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 HTTP = r"^https?://[^/?#]+[^?#]*$"
 
 
 class Credentials(BaseModel):
     """A pair of keys."""
 
-    model_config = CAMEL | ConfigDict(title="Credentials")
+    model_config = CAMEL_TEXTS | ConfigDict(title="Credentials")
     type: Literal["credentials"] = "credentials"
     access_key: SecretStr = SecretStr("{{secrets.AWS_ACCESS_KEY}}")
     secret_key: SecretStr = SecretStr("{{secrets.AWS_SECRET_KEY}}")
@@ -34,7 +33,7 @@ class DefaultCredentials(BaseModel):
 class Configuration(BaseModel):
     """Where the service is."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
     region: str | None = Field(default=None, examples=["eu-central-1"])
     endpoint: str | None = Field(default=None, pattern=HTTP, description="Of a compatible service, or a private one of AWS")
 
@@ -49,7 +48,7 @@ Authentication = Annotated[
 class AwsRequest(BaseModel):
     """The part of an input that says who and where."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     authentication: Authentication = Field(default_factory=Credentials)
     configuration: Annotated[Configuration, TemplateHint(group="configuration")] = Field(default_factory=Configuration)
@@ -91,7 +90,7 @@ def _configuration(given: Mapping[str, Any]) -> Any:
 class AwsSettings(BaseModel):
     """Of the Connector."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     endpoint: str | None = Field(
         default=None, pattern=HTTP, description="Of a service that is compatible with AWS, where the input names none"

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from connectors._email_errors import EmailErrorCode, needed, refusal
 from connectors._email_imap import HEADERS, ImapItem, ImapSession
@@ -13,14 +12,13 @@ from connectors._email_message import Found, Listed, Opened, opened
 from connectors._email_pop3 import Pop3Item, Pop3Session
 from connectors._email_search import AllOf, criterion
 from connectors._files import check_size
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Deleted(BaseModel):
     """What the process gets of an e-mail that was deleted."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     deleted: bool = Field(description="false when it is not there, perhaps since an earlier try has deleted it")
     message_id: str
@@ -29,7 +27,7 @@ class Deleted(BaseModel):
 class Moved(BaseModel):
     """What the process gets of an e-mail that was moved."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     message_id: str
     from_: str = Field(alias="from")

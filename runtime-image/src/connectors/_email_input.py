@@ -6,12 +6,11 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/ema
 from enum import Enum
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import TemplateHint
+from connectors._spelling import CAMEL_TEXTS
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
 MOST_EMAILS = 1_000
 
@@ -125,7 +124,7 @@ def _by_content(*kinds: ContentType) -> TemplateHint:
 class SmtpConfig(BaseModel):
     """An SMTP server."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     smtp_host: str = Field(title="SMTP host", min_length=1, examples=["smtp.example.com"])
     smtp_port: int = Field(default=587, title="SMTP port", ge=1, le=65535)
@@ -135,7 +134,7 @@ class SmtpConfig(BaseModel):
 class ImapConfig(BaseModel):
     """An IMAP server."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     imap_host: str = Field(title="IMAP host", min_length=1, examples=["imap.example.com"])
     imap_port: int = Field(default=993, title="IMAP port", ge=1, le=65535)
@@ -147,7 +146,7 @@ class ImapConfig(BaseModel):
 class Pop3Config(BaseModel):
     """A POP3 server."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     pop3_host: str = Field(title="POP3 host", min_length=1, examples=["pop.example.com"])
     pop3_port: int = Field(default=995, title="POP3 port", ge=1, le=65535)
@@ -162,7 +161,7 @@ Addresses = str | list[str]
 class Sending(BaseModel):
     """An e-mail."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     from_: Addresses = Field(
         alias="from", title="From", description="One, several with commas, or a list", examples=["a@example.com"]
@@ -200,7 +199,7 @@ _MOST = Field(default=100, title="Maximum number of e-mails", ge=1, le=MOST_EMAI
 class ImapInput(BaseModel):
     """What the actions of IMAP need."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     max_to_be_read: Annotated[int, _imap(ImapAction.LIST)] = _MOST
     list_emails_folder: Annotated[str | None, _imap(ImapAction.LIST)] = _FOLDER
@@ -220,7 +219,7 @@ class ImapInput(BaseModel):
 class Pop3Input(BaseModel):
     """What the actions of POP3 need."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     max_to_be_read: Annotated[int, _pop3(Pop3Action.LIST)] = _MOST
     sort_field: Annotated[Pop3SortField, _pop3(Pop3Action.LIST)] = Pop3SortField.SENT_DATE
@@ -232,7 +231,7 @@ class Pop3Input(BaseModel):
 class Data(BaseModel):
     """The server and what to do there; what belongs to other protocols is left out."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     smtp_config: Annotated[SmtpConfig | None, _of(Protocol.SMTP, "server")] = None
     smtp_action_discriminator: Annotated[SmtpAction, _of(Protocol.SMTP, "action")] = Field(

@@ -9,21 +9,19 @@ from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses, parseaddr
 from typing import Any
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from connector_sdk import Document, InputError
 from connector_sdk.documents import DocumentMetadata
 from connectors._email_input import Addresses, ContentType, Sending
 from connectors._files import SOME_TYPE, File
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Listed(BaseModel):
     """An e-mail of a list."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     message_id: str = Field(description="With its angle brackets")
     from_address: str
@@ -34,7 +32,7 @@ class Listed(BaseModel):
 class Found(BaseModel):
     """An e-mail of a search."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     message_id: str
     subject: str
@@ -56,7 +54,7 @@ class Attachment(BaseModel):
 class Read(BaseModel):
     """An e-mail that was read."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     message_id: str
     from_address: str

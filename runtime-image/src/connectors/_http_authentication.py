@@ -5,18 +5,18 @@ from enum import Enum
 from typing import Annotated, Any, Literal, cast
 
 import httpx
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import HttpClient, TemplateHint
 from connectors._http_tokens import Grant, basic_header, filled, token
+from connectors._spelling import CAMEL_TEXTS
 
 EMPTY_PASSWORD = "SPEC_PASSWORD_EMPTY_PATTERN"  # noqa: S105 - what diagrams write where a password is to be empty
 GROUP = TemplateHint(group="authentication", label="Type")
 
 
 class _Variant(BaseModel):
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
+    model_config = CAMEL_TEXTS
 
 
 class NoAuthentication(_Variant):

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 import httpx
 import orjson
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError
 from connectors._patience import asked_patience
+from connectors._spelling import CAMEL
 
 PATIENCE = timedelta(seconds=30)
 
@@ -37,7 +37,7 @@ class CallErrorCode(StrEnum):
 class ServiceSettings(BaseModel):
     """Of a Connector whose service may be asked at another address, such as a region's or a proxy's."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+    model_config = CAMEL
 
     base_url: str = Field(pattern=r"^https?://[^/?#]+[^?#]*$")
     timeout_seconds: float = Field(default=20, gt=0, le=600, description="For a connection, and for each piece of the answer")

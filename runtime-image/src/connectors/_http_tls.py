@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Annotated
 
 import httpx
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr
 
 from connector_sdk import InputError, TemplateHint
+from connectors._spelling import CAMEL
 
 MOST_CONTEXTS = 64
 PEM = TemplateHint(type="Text", feel="optional")
@@ -18,7 +18,7 @@ PEM = TemplateHint(type="Text", feel="optional")
 class ClientTls(BaseModel):
     """PEM texts; what is left out stays as the pod has it."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+    model_config = CAMEL
 
     client_certificate: Annotated[str | None, PEM] = Field(
         default=None, description="PEM, with its chain; the server asks for it", examples=["{{secrets.CLIENT_CERTIFICATE}}"]

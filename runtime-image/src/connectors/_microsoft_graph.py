@@ -7,13 +7,12 @@ import time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import ConnectorError, Context, Exchange, TemplateHint
 from connectors._http_calls import CallErrorCode, ServiceSettings, answered, json_object, posted, segment
+from connectors._spelling import CAMEL
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 SERVICE, LOGIN_SERVICE = "Microsoft Graph", "Microsoft's login"
 SCOPE = "https://graph.microsoft.com/.default"
 EXPIRY_MARGIN_SECONDS, MOST_TOKENS = 60, 200
@@ -22,7 +21,7 @@ EXPIRY_MARGIN_SECONDS, MOST_TOKENS = 60, 200
 class BearerToken(BaseModel):
     """A token that the process has."""
 
-    model_config = _CAMEL | ConfigDict(title="Bearer token")
+    model_config = CAMEL | ConfigDict(title="Bearer token")
     type: Literal["token"] = "token"
     token: SecretStr = Field(title="Bearer token", description="Ends to be valid after an hour or so")
 
@@ -30,7 +29,7 @@ class BearerToken(BaseModel):
 class ClientCredentials(BaseModel):
     """The application itself."""
 
-    model_config = _CAMEL | ConfigDict(title="Client credentials")
+    model_config = CAMEL | ConfigDict(title="Client credentials")
     type: Literal["clientCredentials"] = "clientCredentials"
     tenant_id: str = Field(title="Tenant ID", min_length=1)
     client_id: str = Field(title="Client ID", min_length=1)
@@ -40,7 +39,7 @@ class ClientCredentials(BaseModel):
 class RefreshToken(BaseModel):
     """The application on behalf of a user."""
 
-    model_config = _CAMEL | ConfigDict(title="Refresh token")
+    model_config = CAMEL | ConfigDict(title="Refresh token")
     type: Literal["refresh"] = "refresh"
     token: SecretStr = Field(title="Refresh token")
     tenant_id: str = Field(title="Tenant ID", min_length=1)

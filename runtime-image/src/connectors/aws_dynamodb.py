@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, field_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
-from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_dynamodb_values import json_value, plain_members, typed, typed_members
 from connectors._files import MOST_INLINE_BYTES
+from connectors._spelling import CAMEL_TEXTS
 
 
 class Method(Enum):
@@ -45,7 +46,7 @@ _BY_KEY = _only(Method.GET_ITEM, Method.DELETE_ITEM, Method.UPDATE_ITEM, type="T
 class Input(BaseModel):
     """What the method needs; the fields of other methods are left out."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     type: Annotated[Method, TemplateHint(group="operation", label="Method")] = Method.GET_ITEM
     table_name: Annotated[str, TemplateHint(group="input")] = Field(min_length=3, max_length=1024, examples=["orders"])

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_messages import body
+from connectors._spelling import CAMEL_TEXTS
 
 
 class Event(BaseModel):
     """One event."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     event_bus_name: str = Field(title="Event bus name", min_length=1, examples=["default"])
     source: str = Field(min_length=1, description="Who says it", examples=["shop.orders"])
@@ -35,14 +36,14 @@ class EventBridgeRequest(AwsRequest):
 class Identified(BaseModel):
     """AWS's id of the request."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
     request_id: str | None
 
 
 class HttpMetadata(BaseModel):
     """The answer as HTTP saw it."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
     http_headers: dict[str, str]
     http_status_code: int | None
     all_http_headers: dict[str, list[str]]
@@ -51,7 +52,7 @@ class HttpMetadata(BaseModel):
 class Entry(BaseModel):
     """What became of the event."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
     event_id: str | None
     error_code: str | None
     error_message: str | None
@@ -60,7 +61,7 @@ class Entry(BaseModel):
 class EventBridgeResult(BaseModel):
     """What the process gets."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     sdk_response_metadata: Identified = Field(description="`requestId`")
     sdk_http_metadata: HttpMetadata = Field(description="`httpStatusCode`, `httpHeaders`, `allHttpHeaders`")

@@ -9,14 +9,15 @@ import orjson
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
+from connectors._spelling import CAMEL_TEXTS
 
 
 class AwsFunction(BaseModel):
     """The function and its input."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     function_name: str = Field(min_length=1, description="Name, ARN, or name:alias", examples=["check-order"])
     operation_type: Annotated[str, TemplateHint(hidden=True)] = "sync"
@@ -40,7 +41,7 @@ class LambdaSettings(AwsSettings):
 class Invoked(BaseModel):
     """What the process gets."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     status_code: int = Field(description="200 also where the function failed")
     executed_version: str | None = Field(description="Of the function")

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._files import (
     ELEMENT,
@@ -23,6 +23,7 @@ from connectors._files import (
     file_of,
     required_name,
 )
+from connectors._spelling import CAMEL_TEXTS
 
 
 class Operation(Enum):
@@ -41,7 +42,7 @@ _CHOICES = {"uploadObject": "Upload document", "downloadObject": "Download docum
 class Action(BaseModel):
     """The object, and what goes in or out."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     bucket: str = Field(title="Bucket", min_length=1, examples=["orders"])
     key: str | None = Field(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import CAMEL, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_messages import (
     ORDER,
@@ -21,6 +21,7 @@ from connectors._aws_messages import (
     group_field,
     only_fifo,
 )
+from connectors._spelling import CAMEL_TEXTS
 
 _FIFO = only_fifo("topic.type")
 
@@ -28,7 +29,7 @@ _FIFO = only_fifo("topic.type")
 class Topic(BaseModel):
     """The topic and its new message."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     topic_arn: str = Field(title="Topic ARN", pattern=r"^arn:.+", examples=["arn:aws:sns:eu-central-1:000000000:orders"])
     type: Annotated[Order, ORDER] = Order.STANDARD
@@ -50,7 +51,7 @@ class SnsRequest(AwsRequest):
 class Published(BaseModel):
     """What the process gets."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     message_id: str = Field(description="SNS's own id of the message")
 

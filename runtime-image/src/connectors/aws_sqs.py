@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import CAMEL, HTTP, AwsRequest, AwsSettings
+from connectors._aws_access import HTTP, AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_messages import (
     ORDER,
@@ -22,6 +22,7 @@ from connectors._aws_messages import (
     group_field,
     only_fifo,
 )
+from connectors._spelling import CAMEL_TEXTS
 
 _FIFO = only_fifo("queue.type")
 
@@ -29,7 +30,7 @@ _FIFO = only_fifo("queue.type")
 class Queue(BaseModel):
     """The queue and its new message."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     url: str = Field(title="Queue URL", pattern=HTTP, examples=["https://sqs.eu-central-1.amazonaws.com/000000000/orders"])
     type: Annotated[Order, ORDER] = Order.STANDARD
@@ -50,7 +51,7 @@ class SqsRequest(AwsRequest):
 class Sent(BaseModel):
     """What the process gets."""
 
-    model_config = CAMEL
+    model_config = CAMEL_TEXTS
 
     message_id: str = Field(description="SQS's own id of the message")
 

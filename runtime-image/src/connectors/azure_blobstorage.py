@@ -8,8 +8,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._azure_blobs import azure_container, close_clients, container_url
@@ -25,11 +24,10 @@ from connectors._files import (
     file_of,
     required_name,
 )
+from connectors._spelling import CAMEL
 
 with extra("azure"):
     from azure.storage.blob import ContentSettings
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
 
 class Operation(Enum):
@@ -46,7 +44,7 @@ _DOWNLOAD = {"property": "operationDiscriminator", "equals": Operation.DOWNLOAD.
 class SharedAccess(BaseModel):
     """A shared access signature."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     type: Annotated[Literal["SAS"], TemplateHint(hidden=True)] = "SAS"
     sas_token: SecretStr | None = Field(
@@ -70,7 +68,7 @@ class SharedAccess(BaseModel):
 class BlobOperation(BaseModel):
     """The blob, and what goes in or out."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     container: str = Field(min_length=1, examples=["orders"])
     file_name: str | None = Field(
@@ -83,7 +81,7 @@ class BlobOperation(BaseModel):
 class AzureBlobRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     authentication: Annotated[SharedAccess, TemplateHint(group="authentication")]
     operation_discriminator: Annotated[
@@ -98,7 +96,7 @@ class AzureBlobRequest(BaseModel):
 class AzureSettings(BaseModel):
     """Of the Connector."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     timeout_seconds: float = Field(default=60, gt=0, le=1000, description="For a connection, and for each piece of an answer")
 
@@ -106,7 +104,7 @@ class AzureSettings(BaseModel):
 class Uploaded(BaseModel):
     """What the process gets of an upload."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     container: str
     file_name: str
@@ -116,7 +114,7 @@ class Uploaded(BaseModel):
 class Downloaded(BaseModel):
     """What the process gets of a download."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     container: str
     file_name: str

@@ -7,15 +7,13 @@ import asyncio
 from enum import Enum
 from typing import Annotated, Any, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, field_validator
 
 import camunda_feel
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._csv_table import Layout, lists, objects, text_of
 from connectors._files import File, as_document, element_of, file_of
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Operation(Enum):
@@ -41,7 +39,7 @@ _MAPPING = TemplateHint(group="data", header=True, type="Text", feel="required",
 class Format(BaseModel):
     """How the CSV looks."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     delimiter: str = Field(default=",", min_length=1, max_length=1, description="One character between two columns")
     skip_header_record: bool = Field(
@@ -68,7 +66,7 @@ class Format(BaseModel):
 class CsvRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     operation: Annotated[Operation, _OPERATION]
     data: Annotated[Any, TemplateHint(group="data", type="Text", feel="optional")] = Field(

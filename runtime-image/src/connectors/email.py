@@ -5,8 +5,7 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/ema
 
 from typing import Any, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field
 
 from connector_sdk import Context, InputError, connector
 from connectors import _email_imap, _email_pop3, _email_smtp
@@ -17,14 +16,13 @@ from connectors._email_input import EmailRequest, Encryption, Pop3Action, Protoc
 from connectors._email_message import Found, Listed, Opened, Read, addresses, composed, metadata_of
 from connectors._email_server import MailServer
 from connectors._files import file_of
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Sent(BaseModel):
     """What the process gets of an e-mail that was sent."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     subject: str
     sent: bool = Field(description="Always true: what could not be sent is an error")

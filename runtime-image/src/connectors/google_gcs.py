@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import aiohttp
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr
 
 from connector_sdk import Context, TemplateHint, connector
 from connectors._files import (
@@ -24,8 +23,7 @@ from connectors._files import (
     required_name,
 )
 from connectors._gcs_storage import checked_key, close_clients, gcs_storage
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Operation(Enum):
@@ -43,7 +41,7 @@ _CHOICES = {"uploadObject": "Upload document", "downloadObject": "Download docum
 class ServiceAccount(BaseModel):
     """Who calls."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     json_key: SecretStr = Field(
         default=SecretStr("{{secrets.GOOGLE_SERVICE_ACCOUNT_KEY}}"), title="JSON key", description="Of a service account"
@@ -53,7 +51,7 @@ class ServiceAccount(BaseModel):
 class ObjectOperation(BaseModel):
     """The object, and what goes in or out."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     project: str | None = Field(default=None, title="Project ID", examples=["shop-4711"])
     bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$", examples=["orders"])
@@ -67,7 +65,7 @@ class ObjectOperation(BaseModel):
 class GcsRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     authentication: Annotated[ServiceAccount, TemplateHint(group="authentication")] = Field(default_factory=ServiceAccount)
     operation_discriminator: Annotated[Operation, TemplateHint(group="operation", label="Operation", choices=_CHOICES)] = (
@@ -79,7 +77,7 @@ class GcsRequest(BaseModel):
 class GcsSettings(BaseModel):
     """Of the Connector."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     base_url: str = Field(default="https://storage.googleapis.com", pattern=r"^https?://[^/?#]+[^?#]*$")
     timeout_seconds: float = Field(default=60, gt=0, le=1000, description="For a connection, and for each piece of an answer")
@@ -88,7 +86,7 @@ class GcsSettings(BaseModel):
 class Uploaded(BaseModel):
     """What the process gets of an upload."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     bucket: str
     file_name: str
@@ -98,7 +96,7 @@ class Uploaded(BaseModel):
 class Downloaded(BaseModel):
     """What the process gets of a download."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     bucket: str
     file_name: str

@@ -6,16 +6,15 @@ https://docs.camunda.io/docs/components/connectors/protocol/graphql/ · https://
 from enum import Enum, StrEnum
 from typing import Annotated, Any, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from connector_sdk import Context, RetryError, TemplateHint, connector
 from connectors._http_address import scalar
 from connectors._http_authentication import Authentication, NoAuthentication, with_credential
 from connectors._http_sending import HttpResult
+from connectors._spelling import CAMEL, CAMEL_TEXTS
 from connectors.http_json import HttpMethod, HttpRequest, call
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 _ENDPOINT = TemplateHint(group="endpoint")
 _TIMEOUT = TemplateHint(group="timeout")
 _MAP = TemplateHint(group="endpoint", feel="required", type="Text")
@@ -38,7 +37,7 @@ class GraphQLErrorCode(StrEnum):
 class GraphQL(BaseModel):
     """The query and where it goes."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
+    model_config = CAMEL_TEXTS
 
     url: Annotated[str, TemplateHint(group="endpoint", pattern_message="Must be an http:// or https:// address")] = Field(
         title="URL",
@@ -83,7 +82,7 @@ class GraphQL(BaseModel):
 class GraphQLRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     authentication: Authentication = Field(default_factory=NoAuthentication)
     authentication_configuration: Annotated[Any, TemplateHint(hidden=True)] = None
@@ -98,7 +97,7 @@ class GraphQLRequest(BaseModel):
 class GraphQLSettings(BaseModel):
     """Of the Connector."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     fail_on_errors: bool = Field(
         default=False, description="An answer with `errors` fails the job, instead of being a result like any other"

@@ -7,8 +7,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import httpx
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from connector_sdk import ConnectorError, Context, Exchange, InputError, TemplateHint, connector
 from connectors._http_address import address, scalar
@@ -17,6 +16,7 @@ from connectors._http_body import request_body, without_nulls
 from connectors._http_sending import HttpResult, Understood, sent
 from connectors._http_tls import ClientTls
 from connectors._http_tokens import forget
+from connectors._spelling import CAMEL_TEXTS
 
 
 class HttpMethod(Enum):
@@ -41,7 +41,7 @@ MAP = TemplateHint(group="endpoint", feel="required", type="Text")
 class HttpRequest(BaseModel):
     """The input of one call."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
+    model_config = CAMEL_TEXTS
 
     authentication: Authentication = Field(default_factory=NoAuthentication)
     method: Annotated[HttpMethod, ENDPOINT] = HttpMethod.GET

@@ -6,15 +6,14 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/kaf
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from connector_sdk import Context, TemplateHint, connector
 from connectors._egress import egress_of
 from connectors._kafka_errors import REFUSALS, as_connector_error
 from connectors._kafka_producer import Cluster, Record, cluster_of, produce, producers
+from connectors._spelling import CAMEL_TEXTS
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _AUTHENTICATION = TemplateHint(group="authentication")
 _KAFKA = TemplateHint(group="kafka")
 _MAP = TemplateHint(group="kafka", type="Text", feel="required")
@@ -46,7 +45,7 @@ class SchemaStrategy(BaseModel):
 class Topic(BaseModel):
     """Where records go."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     bootstrap_servers: Annotated[str, _KAFKA] = Field(
         description="host:port, several with commas",
@@ -72,7 +71,7 @@ class Message(BaseModel):
 class KafkaRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     authentication: Authentication = Field(default_factory=Authentication)
     schema_strategy: SchemaStrategy = Field(default_factory=SchemaStrategy)

@@ -8,15 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._http_calls import segment
 from connectors._microsoft_graph import Graph, GraphAuthentication, GraphSettings
 from connectors._microsoft_teams_messages import members, message, owner
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Method(Enum):
@@ -72,7 +70,7 @@ class BodyType(Enum):
 class Data(BaseModel):
     """What the method needs; the fields of other methods are left out."""
 
-    model_config = _CAMEL | ConfigDict(coerce_numbers_to_str=True)
+    model_config = CAMEL | ConfigDict(coerce_numbers_to_str=True)
 
     method: Annotated[Method, TemplateHint(group="operation")] = Method.SEND_MESSAGE_TO_CHANNEL
     group_id: Annotated[str, _only(Method.CREATE_CHANNEL, Method.LIST_ALL_CHANNELS, *_CHANNEL)] = Field(

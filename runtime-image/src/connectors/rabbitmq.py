@@ -7,19 +7,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, cast
 
 import orjson
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._egress import Egress, egress_of
 from connectors._extras import extra
 from connectors._rabbitmq_broker import Place, Publication, brokers, from_uri, publish
 from connectors._rabbitmq_errors import REFUSALS, as_connector_error
+from connectors._spelling import CAMEL_TEXTS
 
 with extra("rabbitmq"):
     from aio_pika import DeliveryMode, Message
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _BY_CREDENTIALS = TemplateHint(group="routing", condition={"property": "authentication.authType", "equals": "credentials"})
 _BODY = TemplateHint(group="message", type="Text", feel="optional")
 _PROPERTIES = TemplateHint(group="message", type="Text", feel="required")
@@ -28,7 +27,7 @@ _PROPERTIES = TemplateHint(group="message", type="Text", feel="required")
 class ByCredentials(BaseModel):
     """User name and password"""
 
-    model_config = _CAMEL | ConfigDict(title="Username and password")
+    model_config = CAMEL_TEXTS | ConfigDict(title="Username and password")
 
     auth_type: Literal["credentials"] = "credentials"
     user_name: str = Field(title="Username", min_length=1, examples=["shop"])
@@ -47,7 +46,7 @@ class ByCredentials(BaseModel):
 class ByUri(BaseModel):
     """A URI that says it all."""
 
-    model_config = _CAMEL | ConfigDict(title="URI")
+    model_config = CAMEL_TEXTS | ConfigDict(title="URI")
 
     auth_type: Literal["uri"] = "uri"
     uri: SecretStr = Field(
@@ -60,7 +59,7 @@ class ByUri(BaseModel):
 class Routing(BaseModel):
     """Where messages go."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     exchange: Annotated[str, TemplateHint(group="routing")] = Field(max_length=255, examples=["orders"])
     routing_key: Annotated[str, TemplateHint(group="routing")] = Field(max_length=255, examples=["order.created"])
@@ -72,7 +71,7 @@ class Routing(BaseModel):
 class Properties(BaseModel):
     """The properties of a message: https://www.rabbitmq.com/docs/publishers#message-properties"""
 
-    model_config = _CAMEL | ConfigDict(extra="forbid")
+    model_config = CAMEL_TEXTS | ConfigDict(extra="forbid")
 
     content_type: str | None = None
     content_encoding: str | None = None
@@ -97,7 +96,7 @@ class Properties(BaseModel):
 class Content(BaseModel):
     """What is sent."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     properties: Annotated[Properties | None, _PROPERTIES] = Field(
         default=None,
@@ -128,7 +127,7 @@ class RabbitMqSettings(BaseModel):
 class Sent(BaseModel):
     """What the process gets."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     status_result: Literal["Success"] = Field(default="Success", description="`Success`: the broker has taken the message over")
     message_id: str = Field(description="Of the message: the one given, or one made from the job's key, the same for every try")

@@ -7,12 +7,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field
 
 from connector_sdk import Context, Message, RetryError, SentMessage, TemplateHint, connector
+from connectors._spelling import CAMEL_TEXTS
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _MESSAGE = TemplateHint(group="message")
 
 
@@ -38,7 +37,7 @@ class MessageErrorCode(StrEnum):
 class Publish(BaseModel):
     """To whoever waits, now or within the time to live."""
 
-    model_config = _CAMEL | ConfigDict(title="Publish message (with buffer)")
+    model_config = CAMEL_TEXTS | ConfigDict(title="Publish message (with buffer)")
     type: Literal["publish"] = "publish"
     time_to_live: Annotated[int | timedelta | None, TemplateHint(type="String", feel="optional")] = Field(
         default=None, description="Milliseconds for which the message is kept, or a duration such as PT1H", examples=["3600000"]
@@ -58,7 +57,7 @@ class Correlate(BaseModel):
 class SendMessageRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     message_name: Annotated[str, _MESSAGE] = Field(min_length=1, examples=["order-paid"])
     correlation_type: Annotated[Publish | Correlate, TemplateHint(group="mode", label="Mode")] = Field(
@@ -79,7 +78,7 @@ class SendMessageRequest(BaseModel):
 class SendMessageResult(BaseModel):
     """What the process gets."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     message_key: int | None = Field(description="Zeebe's key of the message; null when an earlier try of the job published it")
     tenant_id: str | None

@@ -9,13 +9,11 @@ from dataclasses import replace
 from enum import Enum
 from typing import Annotated, Any, cast
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr, field_validator
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from connector_sdk import ConnectorError, Context, InputError, TemplateHint, connector
 from connectors._slack_api import SlackApi
-
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True)
+from connectors._spelling import CAMEL
 
 
 class Method(Enum):
@@ -49,7 +47,7 @@ _INVITATION = TemplateHint(group="channel", condition=_only(Method.INVITE), not_
 class Data(BaseModel):
     """What the method needs; the fields of other methods are left out."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     channel: Annotated[str | None, _CHANNEL] = Field(
         default=None, title="Channel or user", description="#channel, @user, an e-mail address or an id", examples=["#orders"]
@@ -97,7 +95,7 @@ class SlackRequest(BaseModel):
 class SlackSettings(BaseModel):
     """Of the Connector."""
 
-    model_config = _CAMEL
+    model_config = CAMEL
 
     base_url: str = Field(default="https://slack.com/api", pattern=r"^https?://")
 
@@ -112,7 +110,7 @@ class Channel(BaseModel):
 class Message(BaseModel):
     """A message as Slack shows it."""
 
-    model_config = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, extra="ignore")
+    model_config = {**CAMEL, "extra": "ignore"}
 
     type: str | None = None
     team: str | None = None

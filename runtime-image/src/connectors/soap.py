@@ -8,19 +8,18 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 import httpx
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError, TemplateHint, connector
 from connectors._extras import extra
 from connectors._http_calls import CallErrorCode, complete, is_success, refusal
 from connectors._soap_answer import NotSoapError, fault_code, fault_of, fault_text, is_ours, json_of, read
 from connectors._soap_envelope import Element, Part, envelope, written
+from connectors._spelling import CAMEL_TEXTS
 
 with extra("soap"):
     from zeep.wsse.username import UsernameToken
 
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 SERVICE = "the SOAP service"
 LARGE_BYTES = 100_000
 """Of an answer that takes longer to read than the event loop may be held up."""
@@ -45,7 +44,7 @@ class Nobody(BaseModel):
 class Username(BaseModel):
     """WS-Security's user name token."""
 
-    model_config = _CAMEL | ConfigDict(title="WSS username token")
+    model_config = CAMEL_TEXTS | ConfigDict(title="WSS username token")
     authentication: Literal["usernameToken"] = "usernameToken"
     username: str = Field(min_length=1)
     password: SecretStr
@@ -55,13 +54,13 @@ class Username(BaseModel):
 class SoapVersion(BaseModel):
     """Of the envelope."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
     version: Literal["1.1", "1.2"] = "1.1"
     soap_action: str | None = Field(default=None, title="SOAPAction", examples=["http://example.com/orders/check"])
 
 
 class _Content(BaseModel):
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     def part(self, name: str) -> Part | None:
         """The same for the envelope."""
@@ -113,7 +112,7 @@ class Body(_Content):
 class SoapRequest(BaseModel):
     """The input of one call."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     service_url: Annotated[str, TemplateHint(group="connection")] = Field(
         title="Service URL", pattern=r"^https?://.+$", examples=["https://example.com/orders"]

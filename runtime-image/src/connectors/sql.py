@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, SecretStr
 
 from connector_sdk import Context, InputError, SharedClients, TemplateHint, connector
 from connectors._egress import egress_of
 from connectors._extras import extra
+from connectors._spelling import CAMEL_TEXTS
 from connectors._sql_databases import MYSQL_LIKE, Database, Place, from_uri, of_details, open_engine
 from connectors._sql_errors import as_connector_error
 from connectors._sql_statement import statement
@@ -29,7 +29,6 @@ with extra("sql"):
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 MOST_ROWS, ACQUIRE_SECONDS = 10_000, 30
-_CAMEL = ConfigDict(alias_generator=AliasGenerator(to_camel), populate_by_name=True, coerce_numbers_to_str=True)
 _CONNECTION = TemplateHint(group="connection")
 _PROPERTIES = TemplateHint(group="connection", type="Text", feel="required")
 _QUERY = TemplateHint(group="query", type="Text", feel="optional")
@@ -39,7 +38,7 @@ _VARIABLES = TemplateHint(group="query", type="Text", feel="required")
 class UriConnection(BaseModel):
     """A database named by a connection string."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     auth_type: Literal["uri"] = "uri"
     uri: Annotated[SecretStr, _CONNECTION] = Field(
@@ -53,7 +52,7 @@ class UriConnection(BaseModel):
 class DetailedConnection(BaseModel):
     """A database named part by part."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     auth_type: Literal["detailed"] = "detailed"
     host: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["db.example.com"])
@@ -67,7 +66,7 @@ class DetailedConnection(BaseModel):
 class Query(BaseModel):
     """What to run."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     return_results: Annotated[bool, TemplateHint(group="query")] = Field(
         default=False, description="Give the rows of a SELECT or RETURNING, not the number of changed rows"
@@ -94,7 +93,7 @@ class SqlRequest(BaseModel):
 class Modified(BaseModel):
     """What the process gets of a statement that changes."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     modified_rows: int
 
@@ -102,7 +101,7 @@ class Modified(BaseModel):
 class Rows(BaseModel):
     """What the process gets of a statement that gives rows."""
 
-    model_config = _CAMEL
+    model_config = CAMEL_TEXTS
 
     result_set: list[dict[str, Any]]
 
