@@ -47,6 +47,11 @@ class Answer:
     """As the server wrote them, repeated ones too."""
     body: bytes
 
+    def header(self, name: str) -> str | None:
+        """The first value of a header, however the server spells its name; None where there is none."""
+        wanted = name.lower()
+        return next((value for given, value in self.headers if given.lower() == wanted), None)
+
 
 class Egress(Protocol):
     """The pod's rules on where jobs may connect to, for connectors whose clients open connections by themselves."""

@@ -46,6 +46,11 @@ def required_name(name: str | None, field: str) -> str:
     return name
 
 
+def stored_file(content: bytes, path: str, content_type: str | None) -> File:
+    """What a store has under a path; its name is the path's last part."""
+    return File(content, path.rpartition("/")[2] or path, content_type)
+
+
 async def file_of(value: Any, context: Context, field: str) -> File:
     """The file that a process variable names or is; InputError for anything but a document or a text."""
     if isinstance(value, str):

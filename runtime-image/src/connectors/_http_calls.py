@@ -6,11 +6,11 @@ from enum import StrEnum
 from typing import Any, cast
 from urllib.parse import quote
 
-import httpx
 import orjson
 from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError
+from connectors._http_failures import FAILURES, Failure, failure_of, said
 from connectors._patience import asked_patience
 from connectors._spelling import CAMEL
 
@@ -66,14 +66,18 @@ async def complete(context: Context, service: str, request: Exchange) -> Answer:
     """Whatever the service answers, to its end; a ConnectorError with a CallErrorCode when it does not come that far."""
     try:
         return await context.http.exchange(request)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError, UnicodeError) as error:
-        msg = f"cannot send this request to {service}: {type(error).__name__} {error}".strip()
-        raise InputError(msg) from error
-    except httpx.DecodingError as error:
-        raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, f"cannot unpack the answer of {service}: {error}") from error
-    except httpx.TransportError as error:
-        text = f"cannot reach {service}: {type(error).__name__} {error}".strip()
-        raise ConnectorError(CallErrorCode.NO_ANSWER, text) from error
+    except FAILURES as error:
+        match failure_of(error):
+            case Failure.REQUEST:
+                msg = f"cannot send this request to {service}: {said(error)}"
+                raise InputError(msg) from error
+            case Failure.ANSWER:
+                text = f"cannot unpack the answer of {service}: {error}"
+                raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, text) from error
+            case Failure.CONNECTION:
+                raise ConnectorError(CallErrorCode.NO_ANSWER, f"cannot reach {service}: {said(error)}") from error
+            case None:
+                raise
 
 
 def json_object(answer: Answer, service: str) -> dict[str, Any]:
@@ -113,7 +117,7 @@ def refusal(context: Context, service: str, answer: Answer) -> ConnectorError:
 
 def _asked_patience(answer: Answer) -> timedelta | None:
     """How long the service asks to wait; None when it does not."""
-    named = asked_patience(next((value for name, value in answer.headers if name.lower() == "retry-after"), None))
+    named = asked_patience(answer.header("Retry-After"))
     if answer.status == 429:
         return PATIENCE if named is None else named
     return named if answer.status == 503 else None

@@ -5,11 +5,11 @@ from email.message import Message
 from enum import StrEnum
 from typing import Any, cast
 
-import httpx
 import orjson
 from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Document, Exchange, InputError, RetryError
+from connectors._http_failures import Failure, failure_of, said
 from connectors._patience import asked_patience
 
 LATER = frozenset({429, 503})
@@ -55,18 +55,16 @@ class Understood:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        match error:
-            case None:
-                return
-            case httpx.InvalidURL() | httpx.UnsupportedProtocol() | httpx.LocalProtocolError() | UnicodeError():
-                msg = f"cannot send this request: {_text(error)}"
+        match failure_of(error):
+            case Failure.REQUEST:
+                msg = f"cannot send this request: {said(error)}"
                 raise InputError(msg) from error
-            case httpx.DecodingError() | httpx.TooManyRedirects():
-                raise ConnectorError(HttpErrorCode.UNUSABLE, f"cannot use the answer: {_text(error)}") from error
-            case httpx.TransportError():
-                text = f"no answer, or the connection broke: {_text(error)}"
+            case Failure.ANSWER:
+                raise ConnectorError(HttpErrorCode.UNUSABLE, f"cannot use the answer: {said(error)}") from error
+            case Failure.CONNECTION:
+                text = f"no answer, or the connection broke: {said(error)}"
                 raise ConnectorError(HttpErrorCode.NO_ANSWER, text) from error
-            case _:
+            case None:
                 return
 
 
@@ -82,22 +80,14 @@ def _refusal(answer: Answer, headers: dict[str, Any]) -> ConnectorError:
 
 def _asked_patience(answer: Answer) -> timedelta | None:
     """The Retry-After of an answer that is for later."""
-    return asked_patience(_header(answer, "retry-after")) if answer.status in LATER else None
+    return asked_patience(answer.header("Retry-After")) if answer.status in LATER else None
 
 
 async def _stored(answer: Answer, context: Context) -> Document:
     described = Message()
-    described["Content-Disposition"] = _header(answer, "content-disposition")
-    kind = _header(answer, "content-type").partition(";")[0].strip()
+    described["Content-Disposition"] = answer.header("Content-Disposition") or ""
+    kind = (answer.header("Content-Type") or "").partition(";")[0].strip()
     return await context.documents.create(answer.body, name=described.get_filename(), content_type=kind or None)
-
-
-def _header(answer: Answer, wanted: str) -> str:
-    return next((value for name, value in answer.headers if name.lower() == wanted), "")
-
-
-def _text(error: BaseException) -> str:
-    return f"{type(error).__name__} {error}".strip()
 
 
 def _headers(answer: Answer, *, group_cookies: bool) -> dict[str, Any]:

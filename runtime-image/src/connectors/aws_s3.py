@@ -15,13 +15,13 @@ from connectors._aws_clients import aws_client, close_clients
 from connectors._files import (
     ELEMENT,
     SOME_TYPE,
-    File,
     as_file_field,
     check_size,
     document_field,
     element_of,
     file_of,
     required_name,
+    stored_file,
 )
 from connectors._spelling import CAMEL_TEXTS
 
@@ -122,7 +122,7 @@ async def _download(request: S3Request, context: Context) -> Downloaded:
         async with answer["Body"] as body:
             check_size(answer.get("ContentLength"), as_document=action.as_file)
             content = await body.read()
-    file = File(content, key.rpartition("/")[2] or key, answer.get("ContentType"))
+    file = stored_file(content, key, answer.get("ContentType"))
     return Downloaded(bucket=action.bucket, key=key, element=await element_of(file, context, as_document=action.as_file))
 
 

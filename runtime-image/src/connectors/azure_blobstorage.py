@@ -16,13 +16,13 @@ from connectors._extras import extra
 from connectors._files import (
     ELEMENT,
     SOME_TYPE,
-    File,
     as_file_field,
     check_size,
     document_field,
     element_of,
     file_of,
     required_name,
+    stored_file,
 )
 from connectors._spelling import CAMEL
 
@@ -159,7 +159,7 @@ async def _download(request: AzureBlobRequest, context: Context) -> Downloaded:
         check_size(coming.properties.size, as_document=operation.as_file)
         content = await coming.readall()
         kind = coming.properties.content_settings.content_type
-    file = File(content, name.rpartition("/")[2] or name, kind)
+    file = stored_file(content, name, kind)
     element = await element_of(file, context, as_document=operation.as_file)
     return Downloaded(container=operation.container, file_name=name, element=element)
 

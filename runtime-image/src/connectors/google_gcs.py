@@ -14,13 +14,13 @@ from connector_sdk import Context, TemplateHint, connector
 from connectors._files import (
     ELEMENT,
     SOME_TYPE,
-    File,
     as_file_field,
     check_size,
     document_field,
     element_of,
     file_of,
     required_name,
+    stored_file,
 )
 from connectors._gcs_storage import checked_key, close_clients, gcs_storage
 from connectors._spelling import CAMEL
@@ -145,7 +145,7 @@ async def _download(request: GcsRequest, context: Context) -> Downloaded:
         metadata = await storage.download_metadata(operation.bucket, name, timeout=_timeout(settings))
         check_size(int(metadata.get("size") or 0), as_document=operation.as_file)
         content = await storage.download(operation.bucket, name, timeout=_timeout(settings))
-    file = File(content, name.rpartition("/")[2] or name, metadata.get("contentType"))
+    file = stored_file(content, name, metadata.get("contentType"))
     element = await element_of(file, context, as_document=operation.as_file)
     return Downloaded(bucket=operation.bucket, file_name=name, element=element)
 
