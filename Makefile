@@ -58,7 +58,7 @@ bench-runtime: init ## the runtime beside the official one and pyzeebe, on one Z
 	@$(RUN) python tests/bench/runtime --write
 
 bench-feel: init ## FEEL beside Camunda's engine on a JVM and feelin on Node; writes its table into docs/benchmarks.md
-	@PYTHONPATH=tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
+	@PYTHONPATH=tests/support:tests/differential/feel:tests/bench/feel $(RUN) python -m feel_bench --to docs/benchmarks.md
 
 faults: init ## every fault case against a real API server; about 20 minutes on two quiet cores
 	@PYTHONPATH=deploy/local:tests/support:tests $(RUN) python -m faults

@@ -23,12 +23,14 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
+import chromium  # noqa: E402 - the paths above come first
 from broker import connected  # noqa: E402 - the paths above come first
 from browser_runs import planned, runs  # noqa: E402 - the paths above come first
 from carrying_out import carry_out  # noqa: E402 - the paths above come first
+from chromium import ChromiumError  # noqa: E402
 from job_worker import worker_config, worker_in_process  # noqa: E402
 from modeler_diagram import NoPlaceError  # noqa: E402
-from modeler_parts import BrowserError, MissingPartError, browser, drive, modules  # noqa: E402
+from modeler_parts import BrowserError, MissingPartError, drive, modules  # noqa: E402
 from modeler_samples import NoSampleError  # noqa: E402
 from proof import Proof  # noqa: E402
 from published import (  # noqa: E402
@@ -68,7 +70,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends what was started, as Ctrl-C does
     try:
         findings = asyncio.run(_prove(_wanted()))
-    except (MissingPartError, BrowserError, NoSampleError, NoPlaceError, LoadError, LocalClusterError) as error:
+    except (MissingPartError, BrowserError, ChromiumError, NoSampleError, NoPlaceError, LoadError, LocalClusterError) as error:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -91,7 +93,7 @@ def _wanted() -> Wanted:
 
 
 async def _prove(wanted: Wanted) -> list[str]:
-    parts = {"modules": str(modules()), "browser": browser()}
+    parts = {"modules": str(modules()), "browser": chromium.program()}
     with tempfile.TemporaryDirectory(prefix="modeler-proof-") as scratch, Zeebe(ZeebeConfig.throwaway()) as zeebe:
         folder = Path(scratch)
         async with recording_server() as server:

@@ -11,8 +11,7 @@ from typing import Any
 
 from local_cluster.cache import cache_root
 from local_cluster.launcher import launch_command
-from local_cluster.machine import inspect_machine
-from local_cluster.prerequisites import current_environment, install_packages
+from local_cluster.prerequisites import current_environment
 from local_cluster.progress import say
 
 HERE = Path(__file__).parent
@@ -48,21 +47,6 @@ def _is_installed(folder: Path) -> bool:
     lock = folder / LOCK.name
     whole = (folder / "node_modules" / ".package-lock.json").is_file()
     return whole and lock.is_file() and filecmp.cmp(lock, LOCK, shallow=False)
-
-
-def browser() -> str:
-    """The path of Chromium, installed from Debian when we may; raises `MissingPartError`."""
-    environment = current_environment()
-    if _chromium() is None and inspect_machine(environment, cache_root(environment)).may_install_packages:
-        install_packages(["chromium"], environment)
-    found = _chromium()
-    if found is None:
-        raise MissingPartError("cannot open Modeler: Chromium is missing; install the package chromium")
-    return found
-
-
-def _chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 async def drive(command: Mapping[str, Any], folder: Path) -> dict[str, Any]:

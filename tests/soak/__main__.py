@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "tests" / part) for part in ("support", "bench/runtime")] + [str(ROOT / "deploy" / "local")]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
 import grpc  # noqa: E402 - the paths above come first
 from job_worker import WorkerProcess, connector_entry, worker_config, worker_process  # noqa: E402
-from readings import resident_megabytes  # noqa: E402
+from process_readings import resident_megabytes  # noqa: E402
 from recording_server import Answer, RecordingServer  # noqa: E402
 from zeebe_gateway import JobState, Misbehaviour, ZeebeGateway  # noqa: E402
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "bench" / "runtime")]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
 from bench_row import SECONDS, Row  # noqa: E402 - the paths above come first
+from benchmark_page import write_section  # noqa: E402 - the paths above come first
 from messaging_rows import kafka, rabbitmq  # noqa: E402
 from rest_rows import rest, rest_slow  # noqa: E402
 from sql_rows import sql  # noqa: E402
 
-BEGIN, END = "<!-- connectors -->", "<!-- /connectors -->"
 ROWS: Mapping[str, Callable[[], Awaitable[Row]]] = {
     "rest": rest, "rest-slow": rest_slow, "sql": sql, "kafka": kafka, "rabbitmq": rabbitmq,
 }  # fmt: skip
@@ -38,15 +38,6 @@ async def table(names: list[str]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str, path: Path) -> None:
-    """Replace our section of the page, or add it."""
-    page = path.read_text()
-    if BEGIN not in page:
-        page += f"\n## Connectors\n\nMade by `make bench-connectors`.\n\n{BEGIN}\n{END}\n"
-    before, _, rest_of_page = page.partition(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest_of_page.partition(END)[2]}")
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"all, or some of: {', '.join(ROWS)}")
@@ -57,4 +48,4 @@ if __name__ == "__main__":
     made = asyncio.run(table(given.rows or list(ROWS)))
     print(made)
     if given.write:
-        write(made, ROOT / "docs" / "benchmarks.md")
+        write_section("connectors", made)

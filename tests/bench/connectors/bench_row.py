@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from job_worker import connector_entry, worker_config, worker_process
-from readings import cpu_seconds, resident_megabytes
+from process_readings import cpu_seconds, resident_megabytes
 from zeebe_gateway import JobState, ZeebeGateway
 
 WARM_SECONDS, SECONDS = 3.0, 10.0

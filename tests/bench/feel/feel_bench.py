@@ -1,19 +1,19 @@
 """Speed and memory of FEEL engines on the same expressions, in one run; writes the table into docs/benchmarks.md.
 
-    PYTHONPATH=tests/differential/feel:tests/bench/feel python -m feel_bench [--to docs/benchmarks.md]
+    PYTHONPATH=tests/support:tests/differential/feel:tests/bench/feel python -m feel_bench [--to docs/benchmarks.md]
 
 Needs a JDK of version 17 or later, Maven, and Node 20 or later.
 """
 
 import argparse
 import platform
-import re
 import subprocess
 import sys
 from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
+from benchmark_page import write_section
 from feel_engines import Lines, camunda, feelin, ours, ours_cold
 
 BODY: dict[str, Any] = {
@@ -44,7 +44,6 @@ TYPICAL = [
     '{due: string(date("2026-11-24") + duration("P14D")), id: body.id}',
     "response.body",
 ]
-BEGIN, END = "<!-- feel:begin -->", "<!-- feel:end -->"
 
 
 def main() -> int:
@@ -56,7 +55,7 @@ def main() -> int:
         section = "\n".join([*_speeds(jvm, node), "", _memory()])
     print(section)
     if options.to:
-        _write(options.to, section)
+        write_section("feel", section, options.to)
     return 0
 
 
@@ -122,14 +121,6 @@ print(f"Memory: {imported - bare:.1f} MB for the package, {used() - imported:.1f
 
 def _memory() -> str:
     return subprocess.run([sys.executable, "-c", _MEMORY_PROGRAM], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _write(file: Path, section: str) -> None:
-    text = file.read_text("utf-8") if file.exists() else f"# Benchmarks\n\n## FEEL\n\n{BEGIN}\n{END}\n"
-    if BEGIN not in text:
-        text += f"\n## FEEL\n\n{BEGIN}\n{END}\n"
-    between = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
-    file.write_text(between.sub(lambda _: f"{BEGIN}\n{section}\n{END}", text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import cluster_hands
+from benchmark_page import write_section
 from crowd import Filled, Size, empty, fill
 from figures import burst, edits
 from watched_process import operator, started
@@ -27,9 +28,6 @@ from connector_operator.cluster.connection import Connection
 from connector_operator.domain.objects import ObjectRef, list_at
 from local_cluster.control_plane import ControlPlane, ControlPlaneConfig
 
-ROOT = Path(__file__).parents[3]
-BENCHMARKS = ROOT / "docs" / "benchmarks.md"
-MARKS = ("<!-- operator -->", "<!-- /operator -->")
 QUIET_SECONDS = 15.0
 """How long a restarted operator is watched for a write that it should not make."""
 SERVER_ARGUMENTS = ("--max-mutating-requests-inflight=500", "--max-requests-inflight=1000")
@@ -54,7 +52,7 @@ async def at_size(size: Size, log: Path) -> list[Row]:
             async with operator(kubeconfig, log) as first:
                 took = await first.until_settled(size)
                 writes, cpu = first.writes(), first.watched.cpu_seconds()
-                memory = first.watched.resident_megabytes()
+                memory = first.watched.peak_megabytes()
                 times = sorted(await edits(api, filled))
                 rollouts, first_rollout = await burst(api, filled)
             async with operator(kubeconfig, log) as second:
@@ -94,13 +92,13 @@ async def many_runtimes(count: int, log: Path) -> list[Row]:
             watched = running.watched
             return (
                 took,
-                f"{running.writes()} writes, {watched.cpu_seconds():.1f} s CPU, {watched.resident_megabytes():.0f} MB peak",
+                f"{running.writes()} writes, {watched.cpu_seconds():.1f} s CPU, {watched.peak_megabytes():.0f} MB peak",
             )
 
     async def stock(kubeconfig: Path, api: ClusterApi, filled: Filled) -> tuple[float, str]:
         async with started([str(Path(__file__).with_name("stock_kopf.py")), str(kubeconfig)], log) as watched:
             took = await watched.until(lambda: _all_have_statuses(api, filled))
-            return took, f"{watched.cpu_seconds():.1f} s CPU, {watched.resident_megabytes():.0f} MB peak"
+            return took, f"{watched.cpu_seconds():.1f} s CPU, {watched.peak_megabytes():.0f} MB peak"
 
     async def bare(_kubeconfig: Path, api: ClusterApi, filled: Filled) -> tuple[float, str]:
         took, writes = await bare_writer(api, filled)
@@ -134,17 +132,6 @@ def table(size: Size, rows: Sequence[Row]) -> str:
     return "\n".join([head, "", *lines])
 
 
-def publish(text: str) -> None:
-    """Put the table between its marks in docs/benchmarks.md."""
-    page = BENCHMARKS.read_text(encoding="utf-8") if BENCHMARKS.exists() else "# Benchmarks\n"
-    section = f"{MARKS[0]}\n## Operator (`make bench-operator`)\n\n{text}\n{MARKS[1]}"
-    if MARKS[0] in page:
-        page = page[: page.index(MARKS[0])] + section + page[page.index(MARKS[1]) + len(MARKS[1]) :]
-    else:
-        page = f"{page.rstrip()}\n\n{section}\n"
-    BENCHMARKS.write_text(page, encoding="utf-8")
-
-
 def main() -> int:
     """Measure, print, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -160,7 +147,7 @@ def main() -> int:
     text = table(size, rows)
     print(text)
     if not options.print_only:
-        publish(text)
+        write_section("operator", text)
     return 0
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from crowd import Size
+from process_readings import cpu_seconds, peak_megabytes
 
 from local_cluster.ports import free_ports
 
@@ -26,16 +27,13 @@ class Watched:
     process: subprocess.Popen[bytes]
     began: float = field(default_factory=time.monotonic)
 
-    def resident_megabytes(self) -> float:
+    def peak_megabytes(self) -> float:
         """The most that it ever had in memory."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        (kilobytes,) = re.findall(r"VmHWM:\s+(\d+)", status)
-        return int(kilobytes) / 1024
+        return peak_megabytes(self.process.pid)
 
     def cpu_seconds(self) -> float:
         """User and system time."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / 100
+        return cpu_seconds(self.process.pid)
 
     async def until(self, is_done: Callable[[], Awaitable[bool]]) -> float:
         """Wait until it is so; the seconds since the process was started."""

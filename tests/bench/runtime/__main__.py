@@ -15,17 +15,17 @@ ROOT = HERE.parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
 import uvloop  # noqa: E402 - the paths above come first
+from benchmark_page import write_section  # noqa: E402 - the paths above come first
 from contenders import Contender, official, ours, pyzeebe  # noqa: E402 - the paths above come first
 from noop_cost import NoopCost, noop_costs  # noqa: E402
 from official_build import official_jar  # noqa: E402
+from process_readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
 from pyzeebe import ZeebeClient, create_insecure_channel  # noqa: E402
 from pyzeebe.errors import ZeebeBackPressureError  # noqa: E402
-from readings import cpu_seconds, percentile, resident_megabytes  # noqa: E402
 
 from local_cluster.ports import free_ports  # noqa: E402
 from local_cluster.zeebe import Zeebe, ZeebeConfig  # noqa: E402
 
-BEGIN, END = "<!-- runtime -->", "<!-- /runtime -->"
 SLOW, FAST = 50, 500
 """Instances a second of the steady loads."""
 PARALLEL = 64
@@ -154,15 +154,6 @@ def page(rows: list[Row], costs: list[NoopCost]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str, path: Path) -> None:
-    """Replace our section of the page."""
-    page_text = path.read_text() if path.is_file() else "# Benchmarks\n"
-    if BEGIN not in page_text:
-        page_text += f"\n## The runtime\n\nMade by `python tests/bench/runtime`.\n\n{BEGIN}\n{END}\n"
-    before, _, rest = page_text.partition(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="jobs of the backlog; default: %(default)s")
@@ -172,4 +163,4 @@ if __name__ == "__main__":
     result = page(asyncio.run(run(given)), uvloop.run(noop_costs()))
     print(result)
     if given.write:
-        write(result, ROOT / "docs" / "benchmarks.md")
+        write_section("runtime", result)

@@ -19,6 +19,12 @@ def resident_megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
+def peak_megabytes(pid: int) -> float:
+    """The most memory that it ever had in use."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
 def percentile(values: list[float], share: float) -> float:
     """The smallest value that so many are not above."""
     ordered = sorted(values)
