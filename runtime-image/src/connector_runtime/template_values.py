@@ -147,12 +147,13 @@ def _value(info: FieldInfo, shape: _Shape, kind: str) -> Document:
     if shape.type == "Hidden":
         return {"value": shape.values[0]}
     default = default_of(info)
-    if default is None or default is PydanticUndefined or default in ({}, []):
-        return {}
     if isinstance(default, Enum):
         default = default.value
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
+    # an empty text too is no value: Modeler would write an expression of nothing, which Zeebe refuses
+    if default is None or default is PydanticUndefined or default in ({}, [], ""):
+        return {}
     if kind in ("Boolean", "Number"):
         return {"value": float(default) if isinstance(default, Decimal) else default}
     if isinstance(default, str):

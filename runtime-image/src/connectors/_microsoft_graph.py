@@ -18,6 +18,10 @@ SCOPE = "https://graph.microsoft.com/.default"
 EXPIRY_MARGIN_SECONDS, MOST_TOKENS = 60, 200
 
 
+TenantId = Annotated[str, Field(title="Tenant ID", min_length=1, examples=["7f9f6f2a-1b8e-4a5b-9c0d-3f1b2e4d5c6a"])]
+ClientId = Annotated[str, Field(title="Client ID", min_length=1, examples=["2c1d8f4e-0a7b-4f3c-8e9d-6b5a4c3d2e1f"])]
+
+
 class BearerToken(BaseModel):
     """A token that the process has."""
 
@@ -31,8 +35,8 @@ class ClientCredentials(BaseModel):
 
     model_config = CAMEL | ConfigDict(title="Client credentials")
     type: Literal["clientCredentials"] = "clientCredentials"
-    tenant_id: str = Field(title="Tenant ID", min_length=1)
-    client_id: str = Field(title="Client ID", min_length=1)
+    tenant_id: TenantId
+    client_id: ClientId
     client_secret: SecretStr
 
 
@@ -42,8 +46,8 @@ class RefreshToken(BaseModel):
     model_config = CAMEL | ConfigDict(title="Refresh token")
     type: Literal["refresh"] = "refresh"
     token: SecretStr = Field(title="Refresh token")
-    tenant_id: str = Field(title="Tenant ID", min_length=1)
-    client_id: str = Field(title="Client ID", min_length=1)
+    tenant_id: TenantId
+    client_id: ClientId
     client_secret: SecretStr | None = Field(default=None, description="Of a confidential client")
 
 

@@ -53,6 +53,14 @@ def _only(*methods: Method, **more: Any) -> TemplateHint:
     return TemplateHint(group="data", condition=condition, **more)
 
 
+def _needed(*methods: Method, **more: Any) -> TemplateHint:
+    return _only(*methods, not_empty=True, **more)
+
+
+_IN_HTML = {"property": "data.bodyType", "equals": "HTML"}
+_CARDS = TemplateHint(group="data", type="Text", feel="required", condition={"allMatch": [_only(*_SENDING).condition, _IN_HTML]})
+
+
 class ChatType(Enum):
     """Of a new chat."""
 
@@ -73,31 +81,37 @@ class Data(BaseModel):
     model_config = CAMEL | ConfigDict(coerce_numbers_to_str=True)
 
     method: Annotated[Method, TemplateHint(group="operation")] = Method.SEND_MESSAGE_TO_CHANNEL
-    group_id: Annotated[str, _only(Method.CREATE_CHANNEL, Method.LIST_ALL_CHANNELS, *_CHANNEL)] = Field(
-        default="", title="Group ID", description="Of the team"
+    group_id: Annotated[str, _needed(Method.CREATE_CHANNEL, Method.LIST_ALL_CHANNELS, *_CHANNEL)] = Field(
+        default="", title="Group ID", description="Of the team", examples=["02bd9fd6-8f93-4758-87c3-1fb73740a315"]
     )
-    channel_id: Annotated[str, _only(*_CHANNEL)] = Field(
+    channel_id: Annotated[str, _needed(*_CHANNEL)] = Field(
         default="", title="Channel ID", examples=["19:4a95f7d8db4c@thread.tacv2"]
     )
-    chat_id: Annotated[str, _only(*_CHAT)] = Field(default="", title="Chat ID", examples=["19:561082c0f3f8@thread.v2"])
+    chat_id: Annotated[str, _needed(*_CHAT)] = Field(default="", title="Chat ID", examples=["19:561082c0f3f8@thread.v2"])
     message_id: Annotated[
-        str, _only(Method.GET_MESSAGE_FROM_CHAT, Method.GET_MESSAGE_FROM_CHANNEL, Method.LIST_MESSAGE_REPLIES)
+        str, _needed(Method.GET_MESSAGE_FROM_CHAT, Method.GET_MESSAGE_FROM_CHANNEL, Method.LIST_MESSAGE_REPLIES)
     ] = Field(default="", title="Message ID", examples=["1616990032035"])
-    content: Annotated[str, _only(*_SENDING, type="Text")] = Field(default="", examples=["Order sent"])
+    content: Annotated[str, _needed(*_SENDING, type="Text")] = Field(default="", examples=["Order sent"])
     body_type: Annotated[BodyType, _only(*_SENDING)] = Field(default=BodyType.TEXT, title="Content type")
-    attachments: Annotated[Any, _only(*_SENDING, type="Text", feel="required")] = Field(
-        default=None, description="Cards: a list of objects with id, contentType and content; with HTML only"
+    attachments: Annotated[Any, _CARDS] = Field(
+        default=None,
+        description="Cards: a list of objects with id, contentType and content",
+        examples=['=[{id: "1", contentType: "application/vnd.microsoft.card.hero", content: {title: "Order sent"}}]'],
     )
     documents: Annotated[Any, TemplateHint(hidden=True)] = None
     chat_type: Annotated[ChatType, _only(Method.CREATE_CHAT)] = ChatType.ONE_ON_ONE
-    topic: Annotated[str | None, _only(Method.CREATE_CHAT)] = Field(default=None, description="Of a group chat")
-    members: Annotated[Any, _only(Method.CREATE_CHAT, type="Text", feel="required")] = Field(
+    topic: Annotated[str | None, _only(Method.CREATE_CHAT)] = Field(
+        default=None, description="Of a group chat", examples=["Order 4711"]
+    )
+    members: Annotated[Any, _needed(Method.CREATE_CHAT, type="Text", feel="required")] = Field(
         default=None,
         description="Objects with userId or userPrincipalName, and roles",
         examples=['=[{userPrincipalName: "ada@example.com", roles: ["owner"]}]'],
     )
-    name: Annotated[str | None, _only(Method.CREATE_CHANNEL)] = Field(default=None, title="Display name", examples=["Orders"])
-    description: Annotated[str | None, _only(Method.CREATE_CHANNEL, type="Text")] = None
+    name: Annotated[str | None, _needed(Method.CREATE_CHANNEL)] = Field(default=None, title="Display name", examples=["Orders"])
+    description: Annotated[str | None, _only(Method.CREATE_CHANNEL, type="Text")] = Field(
+        default=None, examples=["What happens to orders"]
+    )
     channel_type: Annotated[str, _only(Method.CREATE_CHANNEL)] = Field(
         default="standard",
         title="Membership type",
@@ -105,18 +119,20 @@ class Data(BaseModel):
         pattern="^(standard|private|shared)$",
     )
     owner: Annotated[str | None, _only(Method.CREATE_CHANNEL)] = Field(
-        default=None, description="Id or principal name; of a private or shared channel"
+        default=None, description="Id or principal name; of a private or shared channel", examples=["ada@example.com"]
     )
     top: Annotated[str | None, _only(Method.LIST_MESSAGES_IN_CHAT, Method.LIST_CHANNEL_MESSAGES)] = Field(
         default=None, description="How many messages, at most 50", examples=["20"], pattern=r"^\d{0,2}$"
     )
     order_by: Annotated[str | None, _only(Method.LIST_MESSAGES_IN_CHAT)] = Field(
-        default=None, description="createdDateTime or lastModifiedDateTime"
+        default=None, description="createdDateTime or lastModifiedDateTime", examples=["createdDateTime"]
     )
     filter: Annotated[str | None, _only(Method.LIST_MESSAGES_IN_CHAT, Method.LIST_ALL_CHANNELS)] = Field(
         default=None, description="OData", examples=["lastModifiedDateTime gt 2026-01-01T00:00:00Z"]
     )
-    expand: Annotated[str | None, _only(Method.GET_CHAT)] = Field(default=None, description="members or lastMessagePreview")
+    expand: Annotated[str | None, _only(Method.GET_CHAT)] = Field(
+        default=None, description="members or lastMessagePreview", examples=["members"]
+    )
     with_replies: Annotated[bool, _only(Method.LIST_CHANNEL_MESSAGES)] = False
 
 
@@ -136,7 +152,7 @@ class GraphAnswer(BaseModel):
 @connector(
     id="io.camunda:connector-microsoft-teams:1",
     name="Microsoft Teams",
-    version=2,
+    version=3,
     description="Send and read messages, make chats and channels in Microsoft Teams",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/microsoft-teams/",
     settings=GraphSettings,

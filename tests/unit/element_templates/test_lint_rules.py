@@ -100,6 +100,7 @@ ROWS: list[tuple[Rule, Any, str]] = [
     (Rule.ICON_ADDRESS, spoilt(("icon", "contents"), "https://example.com/icon.svg"), "icon.contents"),
     (Rule.HIDDEN_VALUE, extra(type="Hidden"), "properties[5].type"),
     (Rule.OPTIONAL_INPUT, extra(optional=True), "properties[5].optional"),
+    (Rule.EMPTY_INPUT, extra(value=""), "properties[5].value"),
     (Rule.PATTERN, spoilt(("properties", 2, "constraints", "pattern", "value"), "(A"), "properties[2].constraints"),
     (Rule.DEFAULT_CONSTRAINT, spoilt(("properties", 2, "value"), "ada"), "properties[2].value"),
     (Rule.DEFAULT_CONSTRAINT, spoilt(("properties", 2, "value"), "A"), "properties[2].value"),

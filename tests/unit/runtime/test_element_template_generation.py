@@ -59,6 +59,8 @@ REQUIRED = {"constraints": {"notEmpty": True}}
         (str, ..., {"type": "String", "feel": "optional", **REQUIRED}),
         (str, "x", {"type": "String", "feel": "optional", "value": "x"}),
         (str | None, None, {"type": "String", "feel": "optional"}),
+        (str, "", {"type": "String", "feel": "optional"}),
+        (SecretStr, SecretStr(""), {"type": "String", "feel": "optional", "placeholder": "{{secrets.NAME}}"}),
         (SecretStr, ..., {"type": "String", "feel": "optional", "placeholder": "{{secrets.NAME}}", **REQUIRED}),
         (
             SecretStr,

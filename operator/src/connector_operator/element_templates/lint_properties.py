@@ -14,7 +14,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*secrets\.|secrets\.|=")
 def properties(template: TemplateView) -> Iterator[Finding]:
     """All findings of this page."""
     for item in template.properties:
-        for rule in (_choices, _hidden, _optional, _constraints, _expression, _label, _secret):
+        for rule in (_choices, _hidden, _optional, _empty, _constraints, _expression, _label, _secret):
             yield from rule(item)
 
 
@@ -41,6 +41,12 @@ def _optional(item: PropertyView) -> Iterator[Finding]:
     if item.document.get("optional") is True and item.binding.get("type") == "zeebe:input":
         message = "'optional' is deprecated for input mappings"
         yield item.finding(Rule.OPTIONAL_INPUT, "optional", message, "remove it: since Camunda 8.8 an empty input is null")
+
+
+def _empty(item: PropertyView) -> Iterator[Finding]:
+    if item.value == "" and item.binding.get("type") == "zeebe:input" and item.document.get("optional") is not True:
+        message = "its value is an empty text, which Modeler writes as an expression of nothing: Zeebe refuses the diagram"
+        yield item.finding(Rule.EMPTY_INPUT, "value", message, "remove 'value', or write the empty text as '=\"\"'")
 
 
 def _constraints(item: PropertyView) -> Iterator[Finding]:
