@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from connector_mariadb import MariaDb, mariadb_server
 from connector_moto import Moto, moto_server, write_keys
+from rebound_name import rebound
 from zeebe_fixtures import gateway
 
-__all__ = ["gateway"]
+__all__ = ["gateway", "rebound"]
 
 
 @pytest.fixture(scope="session")

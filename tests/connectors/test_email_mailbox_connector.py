@@ -13,6 +13,7 @@ from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import Mailboxes, mailboxes
 from connector_server import clients_of
 from document_server import DocumentServer
+from rebound_name import ReboundName
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -30,6 +31,12 @@ def server() -> Iterator[Mailboxes]:
 def secrets(server: Mailboxes, tmp_path: Path) -> Path:
     (tmp_path / "MAIL").write_text(server.password)
     return tmp_path
+
+
+@pytest.fixture
+def trusted(server: Mailboxes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom the pod trusts beside the system's authorities."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
 
 
 @pytest.fixture
@@ -333,6 +340,16 @@ async def test_imap_needs_a_login(email: ConnectorUnderTest, imap: Asking):
     job = await email.job(imap("listEmails") | {"authentication": {"type": "noAuth"}})
     assert job.state is JobState.INCIDENT
     assert "IMAP and POP3 need" in job.error_message
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("port", ["imap", "imaps", "pop3", "pop3s"])
+async def test_the_address_that_was_checked_is_connected_to_and_tls_verifies_the_name(
+    email: ConnectorUnderTest, server: Mailboxes, user: str, rebound: ReboundName, port: str
+):
+    asking = Asking(port.removesuffix("s"), getattr(server, port), user)
+    encryption = "SSL" if port.endswith("s") else "TLS"
+    assert len(await email.result(asking("listEmails", encryption=encryption, host=rebound.host))) == 3
 
 
 async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(email: ConnectorUnderTest, imap: Asking):

@@ -15,6 +15,7 @@ from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mail import EMAIL_BYTES, PASSWORD, Outbox, smtp_server
 from connector_server import certificates, clients_of
 from document_server import DocumentServer
+from rebound_name import ReboundName
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -230,6 +231,11 @@ async def test_bad_input_is_named_and_nothing_is_sent(
     assert job.state is JobState.INCIDENT
     assert message in job.error_message
     assert outbox.accepted == []
+
+
+async def test_the_address_that_was_checked_is_connected_to(email: ConnectorUnderTest, outbox: Outbox, rebound: ReboundName):
+    await email.result(sending(outbox.port, host=rebound.host))
+    assert len(outbox.accepted) == 1
 
 
 async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(email: ConnectorUnderTest):

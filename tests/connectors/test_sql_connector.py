@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_postgres import Postgres, postgres_server
+from rebound_name import ReboundName
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -183,6 +184,14 @@ async def test_tls_verifies_as_much_as_its_mode_says(
     monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
     assert await encryption("127.0.0.1", "verify-full") == "TLS"
     assert await encryption("127.0.0.1", "verify-ca") == "encrypted"
+
+
+async def test_the_address_that_was_checked_is_connected_to_and_tls_verifies_the_name(
+    sql: ConnectorUnderTest, connection: dict[str, Any], server: Postgres, monkeypatch: pytest.MonkeyPatch, rebound: ReboundName
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    asks = connection | {"host": rebound.host, "properties": {"sslmode": "verify-full"}}
+    assert await sql.result(query(asks, "SELECT 1 AS n", results=True)) == {"resultSet": [{"n": 1}]}
 
 
 async def test_a_statement_that_the_server_ends_is_tried_again(sql: ConnectorUnderTest, connection: dict[str, Any]):

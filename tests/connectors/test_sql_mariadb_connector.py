@@ -9,6 +9,7 @@ from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_mariadb import MariaDb
 from connector_server import clients_of
+from rebound_name import ReboundName
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -178,6 +179,14 @@ async def test_tls_verifies_as_much_as_its_mode_says(
     monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
     assert await cipher("127.0.0.1", "verify-full") == "TLS"
     assert await cipher("127.0.0.1", "verify-ca") == "encrypted"
+
+
+async def test_the_address_that_was_checked_is_connected_to_and_tls_verifies_the_name(
+    sql: ConnectorUnderTest, query: Querying, server: MariaDb, monkeypatch: pytest.MonkeyPatch, rebound: ReboundName
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
+    asks = query("SELECT 1 AS n", results=True, host=rebound.host, properties={"sslmode": "verify-full"})
+    assert await sql.result(asks) == {"resultSet": [{"n": 1}]}
 
 
 async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(sql: ConnectorUnderTest, query: Querying):

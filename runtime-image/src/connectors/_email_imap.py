@@ -3,7 +3,7 @@
 import base64
 import imaplib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from connector_runtime.daemon_threads import in_daemon_thread
 from connector_sdk import SharedClients
-from connectors._egress import check_host
+from connectors._egress import checked_connection
 from connectors._email_errors import EmailErrorCode, refusal
 from connectors._email_idle import Handling, IdleConnections
 from connectors._email_message import Envelope, bare, is_same
@@ -183,16 +183,18 @@ async def do(server: MailServer, task: Callable[[ImapSession], T]) -> T:
 
 
 async def _open(server: MailServer) -> ImapSession:
-    await check_host(server.egress, server.host)
-    return await in_daemon_thread(lambda: _connected(server), "imap")
+    def connect(address: str) -> Awaitable[ImapSession]:
+        return in_daemon_thread(lambda: _connected(server, address), "imap")
+
+    return await checked_connection(server.egress, server.host, connect)
 
 
-def _connected(server: MailServer) -> ImapSession:
+def _connected(server: MailServer, address: str) -> ImapSession:
     """A session after its login; raises LOGIN where that is what was refused."""
     if server.begins_with_tls:
-        connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(server.host, server.port, ssl_context=server.tls(), timeout=ANSWER_SECONDS)
+        connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(address, server.port, ssl_context=server.tls(), timeout=ANSWER_SECONDS)
     else:
-        connection = imaplib.IMAP4(server.host, server.port, timeout=ANSWER_SECONDS)
+        connection = imaplib.IMAP4(address, server.port, timeout=ANSWER_SECONDS)
     try:
         if server.upgrades_to_tls:
             connection.starttls(server.tls())

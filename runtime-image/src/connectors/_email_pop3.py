@@ -1,14 +1,14 @@
 """A POP3 session, which blocks: https://www.rfc-editor.org/rfc/rfc1939"""
 
 import poplib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from connector_runtime.daemon_threads import in_daemon_thread
-from connectors._egress import check_host
+from connectors._egress import checked_connection
 from connectors._email_errors import EmailErrorCode, broke_off, refusal
 from connectors._email_message import Envelope, body_text, is_same
 from connectors._email_search import Criterion, SearchField, matches
@@ -68,22 +68,27 @@ class Pop3Session:
 async def do(server: MailServer, task: Callable[[Pop3Session], T]) -> T:
     """Run a task in a thread, in a session of its own: only the end of a session makes its deletions true."""
 
+    def connect(address: str) -> Awaitable[poplib.POP3]:
+        return in_daemon_thread(lambda: _connected(server, address), "pop3")
+
     def run() -> T:
-        with _session(server) as session:
+        with _session(server, connection) as session:
             return task(session)
 
-    await check_host(server.egress, server.host)
+    connection = await checked_connection(server.egress, server.host, connect)
     return await in_daemon_thread(run, "pop3")
 
 
-@contextmanager
-def _session(server: MailServer) -> Generator[Pop3Session]:
-    """Log in and out; raises what poplib raises, and LOGIN where that is what was refused."""
+def _connected(server: MailServer, address: str) -> poplib.POP3:
     poplib._MAXLINE = max(poplib._MAXLINE, 1_000_000)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType] - e-mails have longer lines than its 2,048
     if server.begins_with_tls:
-        connection = poplib.POP3_SSL(server.host, server.port, timeout=ANSWER_SECONDS, context=server.tls())
-    else:
-        connection = poplib.POP3(server.host, server.port, timeout=ANSWER_SECONDS)
+        return poplib.POP3_SSL(address, server.port, timeout=ANSWER_SECONDS, context=server.tls())
+    return poplib.POP3(address, server.port, timeout=ANSWER_SECONDS)
+
+
+@contextmanager
+def _session(server: MailServer, connection: poplib.POP3) -> Generator[Pop3Session]:
+    """Log in and out; raises what poplib raises, and LOGIN where that is what was refused."""
     try:
         if server.upgrades_to_tls:
             connection.stls(server.tls())

@@ -3,7 +3,7 @@
 import ssl
 from dataclasses import dataclass, field
 
-from connectors._egress import Egress
+from connectors._egress import Egress, HostTls
 from connectors._email_input import Encryption
 
 CONNECT_SECONDS, ANSWER_SECONDS = 15, 60
@@ -31,7 +31,6 @@ class MailServer:
         """Whether STARTTLS is a must: a server without it gets no password."""
         return self.encryption is Encryption.TLS and not self.begins_with_tls
 
-    @staticmethod
-    def tls() -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext:
         """A context that verifies certificate and host name."""
-        return ssl.create_default_context()
+        return HostTls.of(self.host)

@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 
 from connector_sdk import SharedClients
-from connectors._egress import check_host
+from connectors._egress import checked_connection
 from connectors._email_idle import Handling, IdleConnections
 from connectors._email_input import Encryption
 from connectors._email_server import ANSWER_SECONDS, CONNECT_SECONDS, MailServer
@@ -21,9 +21,12 @@ async def send(server: MailServer, message: EmailMessage, sender: str, recipient
 
 
 async def _open(server: MailServer) -> SMTP:
-    await check_host(server.egress, server.host)
+    return await checked_connection(server.egress, server.host, lambda address: _connected(server, address))
+
+
+async def _connected(server: MailServer, address: str) -> SMTP:
     connection = SMTP(
-        hostname=server.host,
+        hostname=address,
         port=server.port,
         use_tls=server.begins_with_tls,
         start_tls=server.upgrades_to_tls,

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from connector_sdk import InputError
-from connectors._egress import Egress, check_host
+from connectors._egress import Egress, HostTls, checked_connection
 from connectors._extras import extra
 
 with extra("sql"):
@@ -138,34 +138,38 @@ async def open_engine(place: Place) -> AsyncEngine:
 
 
 def _connect_arguments(place: Place) -> dict[str, Any]:
-    context = _tls_context(place.tls)
+    context = _tls_context(place)
     match place.database:
         case Database.POSTGRESQL:
             settings = {"application_name": "connector-runtime", **({"search_path": place.schema} if place.schema else {})}
-            guarded = _guarded(place, _MODULES["asyncpg"].connect)
-            return {"async_creator_fn": guarded, "timeout": CONNECT_SECONDS, "ssl": context or False, "server_settings": settings}
+            checked = _checked(place, _MODULES["asyncpg"].connect, OSError)
+            return {"async_creator_fn": checked, "timeout": CONNECT_SECONDS, "ssl": context or False, "server_settings": settings}
         case Database.SQLITE:
             return {}
         case _:
-            guarded = _guarded(place, _MODULES["aiomysql"].connect)
-            return {"async_creator_fn": guarded, "connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
+            checked = _checked(place, _MODULES["aiomysql"].connect, _MODULES["aiomysql"].OperationalError)
+            return {"async_creator_fn": checked, "connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
 
 
-def _guarded(place: Place, connect: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The driver's own way to connect, for hosts that the egress rules do not deny at that moment."""
+def _checked(place: Place, connect: Callable[..., Awaitable[Any]], unreachable: type[Exception]) -> Callable[..., Awaitable[Any]]:
+    """The driver's own way to connect, to an address that the egress rules allow."""
 
     async def connected(*arguments: Any, **named: Any) -> Any:
-        if place.egress is not None and place.host is not None:
-            await check_host(place.egress, place.host)
-        return await connect(*arguments, **named)
+        if place.egress is None or place.host is None:
+            return await connect(*arguments, **named)
+
+        def to(address: str) -> Awaitable[Any]:
+            return connect(*arguments, **named | {"host": address})
+
+        return await checked_connection(place.egress, place.host, to, unreachable)
 
     return connected
 
 
-def _tls_context(tls: Tls) -> ssl.SSLContext | None:
-    if tls is Tls.NONE:
+def _tls_context(place: Place) -> ssl.SSLContext | None:
+    if place.tls is Tls.NONE:
         return None
-    context = ssl.create_default_context()
-    context.check_hostname = tls is Tls.FULL
-    context.verify_mode = ssl.CERT_NONE if tls is Tls.UNVERIFIED else ssl.CERT_REQUIRED
+    context = HostTls.of(place.host or "localhost")
+    context.check_hostname = place.tls is Tls.FULL
+    context.verify_mode = ssl.CERT_NONE if place.tls is Tls.UNVERIFIED else ssl.CERT_REQUIRED
     return context
