@@ -70,6 +70,16 @@ async def test_an_item_is_added_read_changed_and_deleted_with_typed_attributes(d
         assert (await dynamodb.result(call(method, **key)))["response"] == {"Attributes": None}
 
 
+@pytest.mark.usefixtures("orders")
+@pytest.mark.parametrize("group", [{"operationGroup": "itemOperation"}, {}])
+async def test_a_method_may_be_given_in_the_field_of_its_group(dynamodb: ConnectorUnderTest, group: dict[str, str]):
+    other = {"tableOperation": "deleteTable"} if group else {}
+    given = {**group, **other, "itemOperation": "getItem", "tableName": "orders", "primaryKeyComponents": {"id": "a-1"}}
+    assert (await dynamodb.result({**access(), "input": given}))["action"] == "getItem"
+    given = {"tableOperation": "describeTable", "tableName": "orders"}
+    assert (await dynamodb.result({**access(), "input": given}))["action"] == "describeTable"
+
+
 async def test_a_scan_gives_all_pages_as_plain_json(dynamodb: ConnectorUnderTest, orders: Any):
     assert (await dynamodb.result(call("scanTable")))["items"] is None
     for number in range(30):

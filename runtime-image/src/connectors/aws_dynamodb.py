@@ -6,9 +6,9 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/ama
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._aws_access import AwsRequest, AwsSettings
@@ -76,6 +76,17 @@ class Input(BaseModel):
         default=None, description="The attributes to change", examples=["={price: 5}"]
     )
     attribute_action: Annotated[Literal["PUT", "DELETE"], _UPDATE] = "PUT"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _method_of_its_group(cls, value: Any) -> Any:
+        """Newer templates ask for a group of methods first, and name the method's field after the group."""
+        if not isinstance(value, Mapping) or "type" in value:
+            return cast("Any", value)
+        given = cast("Mapping[str, Any]", value)
+        fields = (given.get("operationGroup"), "tableOperation", "itemOperation")
+        methods = [given[name] for name in fields if isinstance(name, str) and name in given]
+        return {**given, **({"type": methods[0]} if methods else {})}
 
     @field_validator("attribute_action", mode="before")
     @classmethod
