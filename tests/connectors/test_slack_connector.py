@@ -24,18 +24,48 @@ class Slack:
         self.url = ""
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.refuse_with: web.Response | None = None
+        self.refused_method = ""
+        """Empty: all of them, while `refuse_with` is set."""
+        self.uploads: dict[str, bytes] = {}
+        self.shared: list[dict[str, Any]] = []
 
     async def serve(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         arguments = await request.json() if request.method == "POST" else dict(request.query)
         self.calls.append((method, arguments))
-        if self.refuse_with is not None:
+        if self.refuse_with is not None and self.refused_method in ("", method):
             return self.refuse_with
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return web.json_response({"ok": False, "error": "invalid_auth"})
         return web.json_response(self.answer(method, arguments))
 
+    async def take(self, request: web.Request) -> web.Response:
+        """A file, at an address that `files.getUploadURLExternal` gave: of the length that was announced, and without a token."""
+        number = request.match_info["file"]
+        content = await request.read()
+        announced = [call for method, call in self.calls if method == "files.getUploadURLExternal"][int(number[1:]) - 1]
+        if "Authorization" in request.headers or len(content) != int(announced["length"]):
+            return web.Response(status=400)
+        if self.refuse_with is not None and self.refused_method == "upload":
+            return self.refuse_with
+        self.uploads[number] = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    def complete(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Shares what was uploaded, in a channel that is named by its id."""
+        if any(file["id"] not in self.uploads for file in arguments["files"]):
+            return {"ok": False, "error": "file_not_found"}
+        if not arguments["channel_id"].startswith("C"):
+            return {"ok": False, "error": "channel_not_found"}
+        self.shared.append(arguments)
+        return {"ok": True, "files": arguments["files"]}
+
     def answer(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if method == "files.completeUploadExternal":
+            return self.complete(arguments)
+        if method == "files.getUploadURLExternal":
+            number = f"F{sum(called == method for called, _ in self.calls)}"
+            return {"ok": True, "upload_url": f"{self.url.removesuffix('/api')}/upload/{number}", "file_id": number}
         refused = {"chat.postMessage": ("#nowhere", "channel_not_found"), "conversations.create": ("taken", "name_taken")}
         name, error = refused.get(method, ("", ""))
         if error and name in arguments.values():
@@ -63,6 +93,7 @@ async def workspace() -> AsyncIterator[Slack]:
     workspace = Slack()
     app = web.Application()
     app.router.add_route("*", "/api/{method}", workspace.serve)
+    app.router.add_post("/upload/{file}", workspace.take)
     async with listening(app) as port:
         workspace.url = f"http://127.0.0.1:{port}/api"
         yield workspace
@@ -85,6 +116,57 @@ async def test_a_message_is_posted_and_comes_back_as_camundas_connector_gives_it
     assert workspace.calls == [("chat.postMessage", {"channel": "#orders", "text": "sent :tada:", "thread_ts": "9.9"})]
     message = {"type": "message", "team": None, "user": "U9", "text": "sent :tada:", "ts": "1.2", "appId": "A1", "botId": None}
     assert result == {"ts": "1.2", "channel": "C1", "message": message}
+
+
+INLINE = {"camunda.document.type": "inline", "content": "hi", "name": "hi.txt", "contentType": "text/plain"}
+
+
+@pytest.mark.parametrize(("thread", "shown_in"), [(None, "1.2"), ("9.9", "9.9")])
+async def test_documents_are_uploaded_before_the_message_and_shared_in_its_thread(
+    slack: ConnectorUnderTest, workspace: Slack, thread: str | None, shown_in: str
+):
+    nameless = {"camunda.document.type": "inline", "content": "ab"}
+    documents = [INLINE, nameless]
+    result = await slack.result(request("chat.postMessage", channel="#orders", text="x", thread=thread, documents=documents))
+    assert (result["ts"], workspace.uploads) == ("1.2", {"F1": b"hi", "F2": b"ab"})
+    assert [method for method, _ in workspace.calls][-2:] == ["chat.postMessage", "files.completeUploadExternal"]
+    files = [{"id": "F1", "title": "hi.txt"}, {"id": "F2", "title": "attachment-2"}]
+    assert workspace.shared == [{"files": files, "channel_id": "C1", "thread_ts": shown_in}]
+
+
+@pytest.mark.parametrize(
+    ("method", "answer", "expected"),
+    [
+        ("files.getUploadURLExternal", web.json_response({"ok": False, "error": "missing_scope"}), (0, "missing_scope")),
+        ("files.getUploadURLExternal", web.json_response({"ok": True}), (2, "unexpected_answer")),
+        ("upload", web.Response(status=403), (2, "upload_failed")),
+        ("upload", web.Response(status=502), (2, "502")),
+    ],
+)
+async def test_where_a_document_cannot_be_uploaded_no_message_is_posted(
+    slack: ConnectorUnderTest, workspace: Slack, method: str, answer: web.Response, expected: tuple[int, str]
+):
+    workspace.refuse_with, workspace.refused_method = answer, method
+    job = await slack.job(request("chat.postMessage", channel="C1", text="x", documents=INLINE))
+    assert (job.retries, job.result["error"]["code"]) == expected, job.error_message
+    assert "chat.postMessage" not in [called for called, _ in workspace.calls]
+
+
+@pytest.mark.parametrize("answer", [web.json_response({"ok": False, "error": "internal_error"}), web.Response(status=429)])
+async def test_where_documents_cannot_be_shared_the_message_is_not_posted_again(
+    slack: ConnectorUnderTest, workspace: Slack, answer: web.Response
+):
+    workspace.refuse_with, workspace.refused_method = answer, "files.completeUploadExternal"
+    job = await slack.job(request("chat.postMessage", channel="C1", text="x", documents=INLINE))
+    assert (job.state, job.result["error"]["variables"]) == (JobState.INCIDENT, {"channel": "C1", "ts": "1.2"})
+    assert "the message is posted, and its documents are not" in job.error_message
+
+
+async def test_somebody_is_invited_by_the_id_of_a_channel_without_a_look_at_all_channels(
+    slack: ConnectorUnderTest, workspace: Slack
+):
+    await slack.result(request("conversations.invite", channelId="C7", users="U5"))
+    assert workspace.calls == [("conversations.invite", {"channel": "C7", "users": "U5"})]
 
 
 @pytest.mark.parametrize("blocks", [[{"type": "divider"}], {"blocks": [{"type": "divider"}]}])
@@ -163,6 +245,7 @@ async def test_what_may_pass_is_tried_again_and_a_limit_costs_no_retry(
         (request("chat.postMessage", channel="C1"), "set data.text or data.blockContent"),
         (request("chat.postMessage", text="x"), "data.channel is empty"),
         (request("chat.postMessage", channel="C1", blockContent="x"), "must be a list of blocks"),
+        (request("chat.postMessage", channel="C1", text="x", documents="x"), "data.documents: it must be a document or a list"),
         (request("conversations.invite", channelName="orders", users=[7, "#a"]), "names no user"),
         (request("chat.update", channel="C1"), "method"),
     ],

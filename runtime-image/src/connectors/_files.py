@@ -1,8 +1,8 @@
 """Files on their way between a job and a store: a document or a plain text in, a document or the content itself out."""
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import orjson
@@ -65,15 +65,17 @@ async def file_of(value: Any, context: Context, field: str) -> File:
     return File(await context.documents.read(document), name, kind)
 
 
-async def files_of(value: Any, context: Context, field: str) -> list[File]:
-    """The files of a document or a list of documents; none for null, InputError for anything else."""
+async def files_of(value: Any, context: Context, field: str) -> AsyncIterator[File]:
+    """The files of a document or a list of documents, read one by one, each with a name; InputError for anything but null."""
     if value is None or value == "":
-        return []
+        return
     documents = cast("list[Any]", value) if isinstance(value, list) else [value]
     if any(as_document(item) is None for item in documents):
         msg = f"cannot use {field}: it must be a document or a list of documents"
         raise InputError(msg)
-    return [await file_of(item, context, field) for item in documents]
+    for place, item in enumerate(documents, start=1):
+        file = await file_of(item, context, field)
+        yield file if file.name else replace(file, name=f"attachment-{place}")
 
 
 def as_document(value: Any) -> Document | None:

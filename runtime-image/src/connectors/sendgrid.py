@@ -99,13 +99,13 @@ def _mail(request: SendGridRequest) -> dict[str, Any]:
 
 
 async def _attachments(given: Any, context: Context) -> dict[str, Any]:
-    files = await files_of(given, context, "attachments")
-    return {"attachments": [_attachment(file, place) for place, file in enumerate(files, start=1)]} if files else {}
+    files = [_attachment(file) async for file in files_of(given, context, "attachments")]
+    return {"attachments": files} if files else {}
 
 
-def _attachment(file: File, place: int) -> dict[str, str]:
+def _attachment(file: File) -> dict[str, str]:
     content = base64.b64encode(file.content).decode()
-    return {"content": content, "type": file.content_type or SOME_TYPE, "filename": file.name or f"attachment-{place}"}
+    return {"content": content, "type": file.content_type or SOME_TYPE, "filename": file.name or ""}
 
 
 def _person(person: Person) -> dict[str, str]:

@@ -12,7 +12,9 @@ from typing import Annotated, Any, cast
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from connector_sdk import ConnectorError, Context, InputError, TemplateHint, connector
+from connectors._files import files_of
 from connectors._slack_api import SlackApi
+from connectors._slack_files import share, uploaded
 from connectors._spelling import CAMEL
 
 
@@ -64,9 +66,13 @@ class Data(BaseModel):
     thread: Annotated[str | None, _MESSAGE] = Field(
         default=None, title="Thread", description="Timestamp of the message to answer to", examples=["1654636029.472959"]
     )
+    documents: Annotated[Any, _BLOCKS] = Field(
+        default=None, title="Attachments", description="A document, or a list of documents", examples=["=[invoice]"]
+    )
     new_channel_name: Annotated[str | None, _CREATION] = Field(default=None, title="New channel name", examples=["order-4711"])
     visibility: Annotated[Visibility, _VISIBILITY] = Visibility.PUBLIC
     channel_name: Annotated[str | None, _INVITATION] = Field(default=None, title="Channel name", examples=["order-4711"])
+    channel_id: Annotated[str | None, TemplateHint(hidden=True)] = None
     users: Annotated[str | list[Any] | None, _INVITATION] = Field(
         default=None, description="@user, e-mail address or id; several with commas or as a list", examples=["@ada, U012AB3CD"]
     )
@@ -138,7 +144,7 @@ class ChannelResult(BaseModel):
 @connector(
     id="io.camunda:slack:1",
     name="Slack",
-    version=2,
+    version=3,
     description="Post a message, create a channel, invite to a channel",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/slack/",
     settings=SlackSettings,
@@ -148,21 +154,24 @@ async def slack(request: SlackRequest, context: Context) -> Posted | ChannelResu
     api = SlackApi(context, request.token.get_secret_value(), context.settings.base_url)
     match request.method:
         case Method.POST_MESSAGE:
-            return await _post(api, request.data)
+            return await _post(api, request.data, context)
         case Method.CREATE_CHANNEL:
             return await _create(api, request.data)
         case Method.INVITE:
             return await _invite(api, request.data)
 
 
-async def _post(api: SlackApi, data: Data) -> Posted:
+async def _post(api: SlackApi, data: Data, context: Context) -> Posted:
     channel = _required(data.channel, "data.channel")
     if data.text is None and data.block_content is None:
         msg = "cannot post a message without content: set data.text or data.blockContent"
         raise InputError(msg)
+    files = await uploaded(api, files_of(data.documents, context, "data.documents"))
     recipient = await api.user(channel) if "@" in channel else channel
     arguments = {"channel": recipient, "text": data.text, "blocks": data.block_content, "thread_ts": data.thread}
     answer = await api.call(Method.POST_MESSAGE.value, arguments)
+    if files:
+        await share(api, files, answer, data.thread)
     return Posted(ts=answer["ts"], channel=answer["channel"], message=Message(**answer.get("message", {})))
 
 
@@ -173,7 +182,7 @@ async def _create(api: SlackApi, data: Data) -> ChannelResult:
 
 
 async def _invite(api: SlackApi, data: Data) -> ChannelResult:
-    channel = await api.channel(_required(data.channel_name, "data.channelName").removeprefix("#"))
+    channel = data.channel_id or await api.channel(_required(data.channel_name, "data.channelName").removeprefix("#"))
     users = [await api.user(user) for user in _users(data.users)]
     if not users:
         msg = "cannot invite nobody: data.users names no user by @name, e-mail address or id"
