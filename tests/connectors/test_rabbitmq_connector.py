@@ -12,6 +12,7 @@ from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_rabbitmq import MESSAGE_BYTES, RabbitMq, rabbitmq_server
 from connector_server import clients_of
+from rebound_name import ReboundName
 from silent_link import SilentLink
 from zeebe_gateway import JobState, ZeebeGateway
 
@@ -28,6 +29,12 @@ def server() -> Iterator[RabbitMq]:
 def secrets(tmp_path: Path, server: RabbitMq) -> Path:
     (tmp_path / "MQ").write_text(server.password)
     return tmp_path
+
+
+@pytest.fixture
+def trusted(server: RabbitMq, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whom the pod trusts beside the system's authorities."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.authority))
 
 
 @pytest.fixture
@@ -234,6 +241,17 @@ async def test_bad_input_is_named_and_never_tried_again(
     assert job.state is JobState.INCIDENT
     assert message in job.error_message
     assert "canary" not in job.error_message
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("scheme", ["amqp", "amqps"])
+async def test_the_address_that_was_checked_is_connected_to_and_tls_verifies_the_name(
+    rabbitmq: ConnectorUnderTest, queue: AbstractQueue, server: RabbitMq, rebound: ReboundName, scheme: str
+):
+    port = server.tls_port if scheme == "amqps" else server.port
+    uri = f"{scheme}://{server.user}:{{{{secrets.MQ}}}}@{rebound.host}:{port}/%2F"
+    await rabbitmq.result(by_uri({"message": {"body": "checked"}}, uri))
+    assert (await queue.get(timeout=5)).body == b"checked"
 
 
 async def test_a_host_that_the_egress_rules_deny_is_not_connected_to(rabbitmq: ConnectorUnderTest, given: dict[str, Any]):

@@ -4,12 +4,11 @@ https://www.rabbitmq.com/docs/uri-spec · https://www.rabbitmq.com/docs/confirms
 """
 
 import asyncio
-import ssl
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
 from connector_sdk import InputError, SharedClients
-from connectors._egress import Egress, check_host
+from connectors._egress import Egress, HostTls, checked_connection
 from connectors._extras import extra
 
 with extra("rabbitmq"):
@@ -34,11 +33,10 @@ class Place:
     password: str = field(repr=False)
     egress: Egress = field(compare=False, repr=False)
 
-    @property
-    def url(self) -> str:
-        """With every part percent-encoded."""
+    def url(self, address: str) -> str:
+        """At one of the host's addresses, with every part percent-encoded."""
         user, password, virtual_host = (quote(text, safe="") for text in (self.user, self.password, self.virtual_host))
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{address}]" if ":" in address else address
         return f"{self.scheme}://{user}:{password}@{host}:{self.port}/{virtual_host}?name=connector-runtime"
 
 
@@ -130,11 +128,14 @@ async def _closed(channel: AbstractChannel) -> None:
 
 async def open_broker(place: Place) -> Broker:
     """Log in; raises what the client raises, and InputError for a host that the egress rules deny."""
-    await check_host(place.egress, place.host)
-    context = ssl.create_default_context() if place.scheme == "amqps" else None
-    try:
+    context = HostTls.of(place.host) if place.scheme == "amqps" else None
+
+    async def connected(address: str) -> AbstractConnection:
         async with asyncio.timeout(CONNECT_SECONDS):
-            return Broker(await connect(place.url, ssl_context=context, timeout=CONNECT_SECONDS))
+            return await connect(place.url(address), ssl_context=context, timeout=CONNECT_SECONDS)
+
+    try:
+        return Broker(await checked_connection(place.egress, place.host, connected))
     except InvalidFrameError as error:
         # What the client says when the broker answers the wish for a virtual host with goodbye.
         if "Connection.OpenOk" not in str(error):
