@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from connector_operator.api.crd import Schema, UnstructuralSchemaError, crds, structural
-from connector_operator.api.fields import Spec, list_map, list_set, rule
+from connector_operator.api.fields import AsMap, AsSet, Spec, rule
 
 
 class Inner(Spec):
@@ -57,9 +57,9 @@ def test_a_literal_is_an_enum_also_when_it_has_one_value() -> None:
 
 
 def test_a_tuple_is_a_list_with_its_kind_of_merging() -> None:
-    names = _member(Annotated[tuple[str, ...], Field(max_length=3, json_schema_extra=list_set())])
+    names = _member(Annotated[tuple[str, ...], Field(max_length=3), AsSet()])
     assert names == {"type": "array", "items": {"type": "string"}, "maxItems": 3, "x-kubernetes-list-type": "set"}
-    inner = _member(Annotated[tuple[Inner, ...], Field(max_length=3, json_schema_extra=list_map("firstName"))])
+    inner = _member(Annotated[tuple[Inner, ...], Field(max_length=3), AsMap("firstName")])
     assert inner["x-kubernetes-list-map-keys"] == ["firstName"]
     assert inner["items"] == structural(Inner)
 

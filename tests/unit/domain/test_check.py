@@ -11,6 +11,7 @@ from connector_operator.domain.objects import Object
 from connector_operator.domain.policy import policies_of
 from connector_operator.domain.problem import Problem
 
+SECRET = {"name": "TOKEN", "secretKeyRef": {"name": "crm", "key": "token"}}
 CODE = {"configMap": {"name": "crm", "entryPoint": "crm.api:lookup"}}
 
 
@@ -31,14 +32,19 @@ def test_a_good_connector_has_no_problem() -> None:
     [
         ({"source": {}}, "spec.source: needs exactly one of builtin, configMap"),
         ({"source": {"builtin": "a", **CODE}}, "spec.source: needs exactly one of builtin, configMap"),
-        ({"jobType": None}, "spec.jobType: input should be a valid string"),
+        ({"jobType": None}, "spec.jobType: field required"),
+        ({"jobType": 5}, "spec.jobType: input should be a valid string (got 5)"),
+        ({"fetchVariables": ["a", "b", "a"]}, "spec.fetchVariables: needs every value once (got 'a' twice)"),
+        ({"secrets": [SECRET, SECRET]}, "spec.secrets: needs every name once (got 'TOKEN' twice)"),
+        ({"maxJobsActive": True}, "spec.maxJobsActive: input should be a valid integer (got True)"),
+        ({"suspend": 0}, "spec.suspend: input should be a valid boolean (got 0)"),
         ({"maxJobsActive": 0}, "spec.maxJobsActive: input should be greater than or equal to 1 (got 0)"),
         ({"timeout": "0s"}, "spec.timeout: needs a positive duration, such as 5m or 1h30m (got '0s')"),
         ({"settings": {"text": "x" * 32768}}, "spec.settings: at most 32768 bytes of JSON (got 32780)"),
         (
             {"maxJobsActive": 0, "suspend": "maybe"},
             "spec.maxJobsActive: input should be greater than or equal to 1 (got 0); "
-            "spec.suspend: input should be a valid boolean, unable to interpret input (got 'maybe')",
+            "spec.suspend: input should be a valid boolean (got 'maybe')",
         ),
     ],
 )

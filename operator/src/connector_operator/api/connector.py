@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, StrictBool, StrictInt, model_validator
 
 from connector_operator.api.fields import (
+    AsMap,
+    AsSet,
     DataKey,
     Duration,
     JobType,
@@ -13,8 +15,6 @@ from connector_operator.api.fields import (
     Spec,
     Url,
     list_atomic,
-    list_map,
-    list_set,
     rule,
 )
 
@@ -65,7 +65,7 @@ class ImageSource(Spec):
 class PackageSource(Spec):
     """Wheels from a package index, installed before the worker starts."""
 
-    requirements: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=50, json_schema_extra=list_set())] = Field(
+    requirements: Annotated[tuple[Requirement, ...], Field(min_length=1, max_length=50), AsSet()] = Field(
         description="Every wheel that is needed beside the runtime image, as 'name==version --hash=sha256:…'; nothing else is "
         "installed, dependencies neither."
     )
@@ -151,7 +151,7 @@ class ConnectorSpec(Spec):
         default={},
         description="Free-form, non-secret settings; the connector function's own settings model validates them. At most 32 KiB.",
     )
-    secrets: Annotated[tuple[SecretReference, ...], Field(max_length=100, json_schema_extra=list_map("name"))] = Field(
+    secrets: Annotated[tuple[SecretReference, ...], Field(max_length=100), AsMap("name")] = Field(
         default=(), description="What secret placeholders of this Connector resolve to; nothing else does."
     )
     secrets_from: Annotated[tuple[WholeSecret, ...], Field(max_length=20, json_schema_extra=list_atomic())] = Field(
@@ -160,7 +160,8 @@ class ConnectorSpec(Spec):
     fetch_variables: (
         Annotated[
             tuple[Annotated[str, Field(min_length=1, max_length=200)], ...],
-            Field(max_length=200, json_schema_extra=list_set()),
+            Field(max_length=200),
+            AsSet(),
         ]
         | None
     ) = Field(
@@ -170,7 +171,7 @@ class ConnectorSpec(Spec):
     timeout: Duration = Field(
         default="5m", description="How long a job belongs to a worker before Zeebe hands it to another one."
     )
-    max_jobs_active: Annotated[int, Field(ge=1, le=10_000)] = Field(
+    max_jobs_active: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
         default=100, description="The most jobs of this Connector that one pod holds at once."
     )
     element_templates: Annotated[tuple[ElementTemplateReference, ...], Field(max_length=50, json_schema_extra=list_atomic())] = (
@@ -179,7 +180,7 @@ class ConnectorSpec(Spec):
             description="Element templates to publish instead of the generated one. Keep old versions here.",
         )
     )
-    suspend: bool = Field(
+    suspend: StrictBool = Field(
         default=False,
         description="Take the Connector out of its workers and its element templates out of the catalogue.",
     )

@@ -1,11 +1,24 @@
 """Field types shared by the three kinds: each with the bounds that CEL cost estimation and our own rendering need."""
 
 import re
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, AliasGenerator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 
 class Spec(BaseModel):
@@ -13,15 +26,51 @@ class Spec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=AliasGenerator(to_camel), populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, value: Any) -> Any:
+        """A member that is null is one that is left out: so the API server stores it."""
+        if not isinstance(value, dict) or None not in value.values():
+            return cast("Any", value)
+        return {name: member for name, member in cast("dict[str, Any]", value).items() if member is not None}
 
-def list_map(*keys: str) -> dict[str, Any]:
-    """Say that a list of objects is a map by these keys, so that server-side apply merges it by entry."""
-    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
+
+@dataclass(frozen=True, slots=True)
+class AsMap:
+    """Beside the type of a list of objects: it is a map by this member, so that server-side apply merges it by entry."""
+
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(self._without_doubles, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [self.key]}
+
+    def _without_doubles(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        _refuse_doubles([getattr(item, self.key) for item in items], self.key)
+        return items
 
 
-def list_set() -> dict[str, Any]:
-    """Say that a list of scalars is a set, so that server-side apply merges it by value."""
-    return {"x-kubernetes-list-type": "set"}
+class AsSet:
+    """Beside the type of a list of texts: it is a set, so that server-side apply merges it by value."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(_without_doubles, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "x-kubernetes-list-type": "set"}
+
+
+def _without_doubles(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    _refuse_doubles(items, "value")
+    return items
+
+
+def _refuse_doubles(keys: Sequence[str], what: str) -> None:
+    if len(set(keys)) < len(keys):
+        double = next(key for place, key in enumerate(keys) if key in keys[:place])
+        raise ValueError(f"needs every {what} once (got '{double:.100}' twice)")
 
 
 def list_atomic() -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 
-from connector_operator.api.fields import Glob, Spec, list_atomic, list_set
+from connector_operator.api.fields import AsSet, Glob, Spec, list_atomic
 from connector_operator.api.selector import LabelSelector
 
-Globs = Annotated[tuple[Glob, ...], Field(max_length=100, json_schema_extra=list_set())]
+Globs = Annotated[tuple[Glob, ...], Field(max_length=100), AsSet()]
 
 
 class AllowedConfigMap(Spec):
@@ -18,7 +18,7 @@ class AllowedImages(Spec):
     """Which OCI images connector functions may come from."""
 
     references: Globs = Field(description="Image references, as globs.")
-    require_digest: bool = Field(default=False, description="Refuse references without a digest (@sha256:…).")
+    require_digest: StrictBool = Field(default=False, description="Refuse references without a digest (@sha256:…).")
 
 
 class AllowedPackages(Spec):
@@ -59,7 +59,7 @@ class AllowedRuntimes(Spec):
     """What ConnectorRuntimes may ask for."""
 
     images: Globs | None = Field(default=None, description="Runtime images, as globs. Default: any.")
-    max_replicas: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+    max_replicas: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(
         default=None, description="The most replicas. Default: any number."
     )
     pod_template: Literal["Allowed", "Forbidden"] = Field(

@@ -3,9 +3,9 @@
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
-from connector_operator.api.fields import URL_CHARACTERS, ObjectName, Spec, Url, is_address, list_map, list_set, rule, rules
+from connector_operator.api.fields import URL_CHARACTERS, AsMap, AsSet, ObjectName, Spec, Url, is_address, rule, rules
 from connector_operator.api.selector import LabelSelector
 
 
@@ -23,13 +23,13 @@ GrpcAddress = Annotated[
 
 
 Cidr = Annotated[str, Field(min_length=3, max_length=49, pattern=r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"), AfterValidator(_is_network)]
-Ranges = Annotated[tuple[Cidr, ...], Field(max_length=100, json_schema_extra=list_set())]
+Ranges = Annotated[tuple[Cidr, ...], Field(max_length=100), AsSet()]
 RestAddress = Annotated[
     str, Field(max_length=300, pattern=rf"^https?://[A-Za-z0-9\[][{URL_CHARACTERS}-]*$"), AfterValidator(is_address)
 ]
 QUANTITY_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|Ki|[MGTPE]i?)?$"
 Quantity = Annotated[
-    int | Annotated[str, Field(pattern=QUANTITY_PATTERN)],
+    StrictInt | Annotated[str, Field(pattern=QUANTITY_PATTERN)],
     Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": QUANTITY_PATTERN}),
 ]
 ResourceList = Annotated[dict[Annotated[str, Field(max_length=100)], Quantity], Field(max_length=20)]
@@ -125,7 +125,8 @@ class Camunda(Spec):
     tls: Tls | None = Field(default=None, description="Whom workers trust and how they identify themselves.")
     tenant_ids: Annotated[
         tuple[Annotated[str, Field(min_length=1, max_length=64)], ...],
-        Field(max_length=100, json_schema_extra=list_set()),
+        Field(max_length=100),
+        AsSet(),
     ] = Field(default=(), description="Tenants to take jobs of. Default: the gateway's default tenant.")
 
     model_config = ConfigDict(
@@ -163,7 +164,7 @@ class ConnectorSelection(Spec):
     selector: LabelSelector | None = Field(
         default=None, description="Connectors by their labels; an empty selector {} takes all of the namespace."
     )
-    names: Annotated[tuple[ObjectName, ...], Field(max_length=1000, json_schema_extra=list_set())] = Field(
+    names: Annotated[tuple[ObjectName, ...], Field(max_length=1000), AsSet()] = Field(
         default=(), description="Connectors by name."
     )
 
@@ -186,7 +187,7 @@ class Resources(Spec):
 class Catalogue(Spec):
     """Publication of element templates for Modeler."""
 
-    enabled: bool = Field(default=True, description="Publish element templates in ConfigMaps of this namespace.")
+    enabled: StrictBool = Field(default=True, description="Publish element templates in ConfigMaps of this namespace.")
 
 
 _STRICT_NEEDS_REST = "secretFilter STRICT needs camunda.restAddress, where process definitions come from, unless saas is set"
@@ -204,10 +205,10 @@ class ConnectorRuntimeSpec(Spec):
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] | None = Field(
         default=None, description="When the kubelet pulls the image. Default: the operator's own setting."
     )
-    image_pull_secrets: Annotated[tuple[LocalReference, ...], Field(max_length=20, json_schema_extra=list_map("name"))] = Field(
+    image_pull_secrets: Annotated[tuple[LocalReference, ...], Field(max_length=20), AsMap("name")] = Field(
         default=(), description="Secrets for pulling the image, as in a pod."
     )
-    replicas: Annotated[int, Field(ge=0, le=1000)] | None = Field(
+    replicas: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(
         default=None, description="How many pods. Leave it out when an autoscaler owns it; then it starts with one."
     )
     resources: Resources = Field(default=Resources(), description="Resources of the worker's container, as in a pod.")
@@ -224,7 +225,7 @@ class ConnectorRuntimeSpec(Spec):
         ),
     )
     catalogue: Catalogue = Field(default=Catalogue(), description="Publication of element templates for Modeler.")
-    suspend: bool = Field(
+    suspend: StrictBool = Field(
         default=False, description="Reconcile nothing and keep what runs. To scale to nothing, set replicas to 0."
     )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from connector_operator.api.fields import Spec, list_atomic, list_map
+from connector_operator.api.fields import AsMap, Spec, list_atomic
 
 Text = Annotated[str, Field(max_length=32_768)]
 
@@ -22,7 +22,7 @@ class Condition(Spec):
     observed_generation: int = Field(default=0, description="The generation that the condition is about.")
 
 
-Conditions = Annotated[tuple[Condition, ...], Field(max_length=20, json_schema_extra=list_map("type"))]
+Conditions = Annotated[tuple[Condition, ...], Field(max_length=20), AsMap("type")]
 
 
 class ObjectStatus(Spec):
@@ -55,7 +55,7 @@ class PublishedTemplate(Spec):
 class ConnectorStatus(ObjectStatus):
     """How a Connector stands: accepted, bound, loaded, published."""
 
-    runtimes: Annotated[tuple[RuntimeBinding, ...], Field(max_length=1000, json_schema_extra=list_map("name"))] = Field(
+    runtimes: Annotated[tuple[RuntimeBinding, ...], Field(max_length=1000), AsMap("name")] = Field(
         default=(), description="The ConnectorRuntimes that select the Connector."
     )
     element_templates: Annotated[tuple[PublishedTemplate, ...], Field(max_length=1000, json_schema_extra=list_atomic())] = Field(
