@@ -64,11 +64,13 @@ class JobLock:
         self._timer = asyncio.get_running_loop().call_later(wait, self._begin_renewal)
 
     def release(self) -> None:
-        """Renew it no more."""
+        """Renew it no more, and forget whose it was: a job and its lock that know each other would wait for a collection."""
+        self._interrupt = _nobody
         if self._timer is not None:
             self._timer.cancel()
         if self._renewal is not None:
             self._renewal.cancel()
+            self._renewal = None
 
     def _begin_renewal(self) -> None:
         self._renewal = asyncio.create_task(self._renew())
@@ -88,3 +90,7 @@ class JobLock:
         if reply is Reply.DONE:
             self.until = time.monotonic() + self.duration.total_seconds()
         self.keep()
+
+
+def _nobody(_: Interruption) -> None:
+    """There is nothing left to interrupt."""

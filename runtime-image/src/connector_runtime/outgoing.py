@@ -100,9 +100,9 @@ class _Body(httpx.AsyncByteStream):
             async for chunk in self._response.content.iter_chunked(CHUNK_BYTES):
                 yield chunk
         except TimeoutError as error:
-            raise httpx.ReadTimeout(str(error)) from error
+            raise httpx.ReadTimeout(str(error)) from _frameless(error)
         except (aiohttp.ClientError, OSError) as error:
-            raise httpx.ReadError(str(error)) from error
+            raise httpx.ReadError(str(error)) from _frameless(error)
 
     async def aclose(self) -> None:
         # A body that was read to its end has given its connection back already; any other is in the way.
@@ -148,7 +148,7 @@ class _Transport(httpx.AsyncBaseTransport):
                 return await _unpacked(_as_httpx(response), request.max_bytes)
             body = await _read(response, request.max_bytes)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise _translated(error) from error
+            raise _translated(error) from _frameless(error)
         found = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers]
         return Answer(response.status, response.reason or "", found, body)
 
@@ -240,6 +240,11 @@ async def _at_most(chunks: AsyncIterator[bytes], most: int) -> bytes:
 @lru_cache
 def _timeout(pool: float | None, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=None, connect=pool, sock_connect=connect, sock_read=read)
+
+
+def _frameless(error: Exception) -> Exception:
+    """aiohttp keeps what ended a body at the body's reader; with frames that know the reader both wait for a collection."""
+    return error.with_traceback(None)
 
 
 def _translated(error: Exception, request: httpx.Request | None = None) -> httpx.TransportError:

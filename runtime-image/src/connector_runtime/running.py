@@ -55,7 +55,11 @@ class RunningJob:
             await asyncio.wait({self._work}, timeout=CANCEL_SECONDS)
         if not self._work.done():
             raise asyncio.CancelledError
-        return self._work.result()
+        try:
+            return self._work.result()
+        finally:
+            # What a task raised knows this frame: the job, and all that it was given, would wait for a collection.
+            self._work = None
 
     def _wake(self, _: object = None) -> None:
         if self._signal is not None and not self._signal.done():

@@ -311,8 +311,12 @@ class _Judged:
         if error is None:
             self._gateway.connection.answered()
         elif isinstance(error, grpc.aio.AioRpcError):
-            failure = from_rpc(error)
-            if failure.fault is GatewayFault.UNAUTHENTICATED and self._authorization is not None:
-                self._credentials.refused(self._authorization)
-            self._gateway.connection.failed(failure)
-            raise failure from error
+            # Without a name here: an exception that its own frame names keeps the whole call until a collection.
+            raise self._failure(error) from error
+
+    def _failure(self, error: grpc.aio.AioRpcError) -> GatewayError:
+        failure = from_rpc(error)
+        if failure.fault is GatewayFault.UNAUTHENTICATED and self._authorization is not None:
+            self._credentials.refused(self._authorization)
+        self._gateway.connection.failed(failure)
+        return failure
