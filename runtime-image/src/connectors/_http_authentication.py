@@ -31,7 +31,7 @@ class BasicAuthentication(_Variant):
 
     model_config = ConfigDict(title="Basic")
     type: Literal["basic"] = "basic"
-    username: str
+    username: str = Field(examples=["shop"])
     password: SecretStr
 
 
@@ -75,7 +75,7 @@ class OAuthAuthentication(_Variant):
     model_config = ConfigDict(title="OAuth 2.0")
     type: Literal["oauth-client-credentials-flow"] = "oauth-client-credentials-flow"
     oauth_token_endpoint: str = Field(title="OAuth 2.0 token endpoint", examples=["https://login.example.com/oauth/token"])
-    client_id: str = Field(title="Client ID")
+    client_id: str = Field(title="Client ID", examples=["shop-client"])
     client_secret: SecretStr
     audience: str | None = Field(default=None, description="The API that the token shall open")
     client_authentication: Annotated[
@@ -91,7 +91,7 @@ class RefreshTokenAuthentication(_Variant):
     model_config = ConfigDict(title="OAuth 2.0 refresh token")
     type: Literal["oauth-refresh-token"] = "oauth-refresh-token"
     oauth_token_endpoint: str = Field(title="OAuth 2.0 token endpoint", examples=["https://login.example.com/oauth/token"])
-    client_id: str = Field(title="Client ID")
+    client_id: str = Field(title="Client ID", examples=["shop-client"])
     client_secret: SecretStr | None = None
     refresh_token: SecretStr
     scopes: str | None = Field(default=None, description="What the token shall allow", examples=["read:contacts"])

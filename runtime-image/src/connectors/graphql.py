@@ -107,7 +107,7 @@ class GraphQLSettings(BaseModel):
 @connector(
     id="io.camunda:connector-graphql:1",
     name="GraphQL",
-    version=1,
+    version=2,
     description="Ask a GraphQL API",
     documentation="https://docs.camunda.io/docs/components/connectors/protocol/graphql/",
     settings=GraphQLSettings,

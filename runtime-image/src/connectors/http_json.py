@@ -98,7 +98,7 @@ class HttpRequest(BaseModel):
 @connector(
     id="io.camunda:http-json:1",
     name="HTTP REST",
-    version=2,
+    version=3,
     description="Call an HTTP API",
     documentation="https://docs.camunda.io/docs/components/connectors/protocol/rest/",
 )

@@ -69,7 +69,9 @@ class SendMessageRequest(BaseModel):
     variables: Annotated[dict[str, Any] | None, _MESSAGE] = Field(
         default=None, title="Payload", description="Variables for the receiver", examples=["={paid: true}"]
     )
-    tenant_id: Annotated[str | None, _MESSAGE] = Field(default=None, title="Tenant ID")
+    tenant_id: Annotated[str | None, _MESSAGE] = Field(
+        default=None, title="Tenant ID", description="Of the receiver; empty: the default tenant"
+    )
     request_timeout: Annotated[int | timedelta | None, TemplateHint(group="message", type="String", feel="optional")] = Field(
         default=None, description="Milliseconds to wait for Zeebe, or a duration such as PT10S", examples=["10000"]
     )
@@ -88,7 +90,7 @@ class SendMessageResult(BaseModel):
 @connector(
     id="io.camunda:sendMessage:1",
     name="Send message",
-    version=1,
+    version=2,
     description="Send a BPMN message to another process instance",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/message-send/",
 )

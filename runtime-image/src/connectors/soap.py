@@ -46,8 +46,8 @@ class Username(BaseModel):
 
     model_config = CAMEL_TEXTS | ConfigDict(title="WSS username token")
     authentication: Literal["usernameToken"] = "usernameToken"
-    username: str = Field(min_length=1)
-    password: SecretStr
+    username: str = Field(min_length=1, examples=["shop"])
+    password: SecretStr | None = Field(default=None, examples=["{{secrets.ORDERS_PASSWORD}}"])
     encoded: bool = Field(default=False, title="Encode the password", description="Send its SHA-1 digest with a nonce")
 
 
@@ -83,12 +83,14 @@ class Header(_Content):
     """What stands in the header."""
 
     type: Literal["none", "template", "json"] = "none"
-    template: Annotated[str | None, _hint("header", "template")] = Field(default=None, title="XML template")
+    template: Annotated[str | None, _hint("header", "template")] = Field(
+        default=None, title="XML template", examples=["<o:shop>{{shop}}</o:shop>"]
+    )
     context: Annotated[dict[str, Any] | None, _hint("header", "template", feel="required")] = Field(
-        default=None, title="XML template context"
+        default=None, title="XML template context", examples=["={shop: shopName}"]
     )
     json_: Annotated[dict[str, Any] | None, _hint("header", "json", feel="required")] = Field(
-        default=None, alias="json", title="JSON definition"
+        default=None, alias="json", title="JSON definition", examples=['={"o:shop": shopName}']
     )
 
 
@@ -142,7 +144,7 @@ class SoapResult(BaseModel):
 @connector(
     id="io.camunda:soap:1",
     name="SOAP",
-    version=1,
+    version=2,
     description="Call a SOAP service with XML made of a template or of JSON",
     documentation="https://docs.camunda.io/docs/components/connectors/protocol/soap/",
 )
@@ -177,7 +179,7 @@ def _body(request: SoapRequest) -> Part:
 
 def _identify(made: Element, authentication: Nobody | Username) -> None:
     if isinstance(authentication, Username):
-        password = authentication.password.get_secret_value()
+        password = authentication.password.get_secret_value() if authentication.password else None
         token: Any = UsernameToken(authentication.username, password, use_digest=authentication.encoded, zulu_timestamp=True)
         token.apply(made, {})
 

@@ -56,7 +56,9 @@ class DetailedConnection(BaseModel):
 
     auth_type: Literal["detailed"] = "detailed"
     host: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["db.example.com"])
-    port: Annotated[int | None, _CONNECTION] = Field(default=None, ge=1, le=65535, examples=[5432])
+    port: Annotated[int | None, _CONNECTION] = Field(
+        default=None, ge=1, le=65535, description="Usually 5432 for PostgreSQL, 3306 for MariaDB and MySQL"
+    )
     username: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["shop"])
     password: Annotated[SecretStr | None, _CONNECTION] = Field(default=None, examples=["{{secrets.SHOP_DB}}"])
     database_name: Annotated[str | None, _CONNECTION] = Field(default=None, examples=["shop"])
@@ -112,7 +114,7 @@ _engines = SharedClients(open_engine, AsyncEngine.dispose)
 @connector(
     id="io.camunda:connector-jdbc:1",
     name="SQL database",
-    version=1,
+    version=2,
     description="Run a SQL statement on PostgreSQL, MariaDB, MySQL or SQLite",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/",
     on_close=_engines.close,
