@@ -111,6 +111,8 @@ class ZeebeGateway(GatewayServicer):
         """Judges the `authorization` of every call."""
         self.delays: dict[str, float] = {}
         """Seconds that a method's answer takes."""
+        self.seconds_on_the_way = 0.0
+        """For how long activated jobs are under way to who has polled for them."""
         self.max_answer_bytes: int | None = None
         """The broker's own limit of one activation."""
         self.partitions = 1
@@ -186,6 +188,13 @@ class ZeebeGateway(GatewayServicer):
         """Wait until every job is in `state`."""
         await self.until(lambda: all(job.state is state for job in self.jobs.values()), seconds)
 
+    async def _change(self, seconds: float) -> None:
+        """Wait until a job changes, at most so long; not by `wait_for`, which may lose the hang-up of a client in Python 3.11."""
+        async with self._changed:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._changed.wait()
+
     async def _notify(self) -> None:
         async with self._changed:
             self._changed.notify_all()
@@ -227,15 +236,14 @@ class ZeebeGateway(GatewayServicer):
                 left = until - time.monotonic()
                 if left <= 0:
                     return
-                async with self._changed:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._changed.wait(), min(left, 0.02))
+                await self._change(min(left, 0.02))
         finally:
             self.open_polls -= 1
         answer = pb.ActivateJobsResponse(jobs=[self._activate(job, request) for job in jobs])
         if self.max_answer_bytes is not None and answer.ByteSize() > self.max_answer_bytes:
             self._give_back(jobs)
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the batch is larger than max message size")
+        await asyncio.sleep(self.seconds_on_the_way)  # who hangs up meanwhile has lost them: they have been sent
         try:
             yield answer
         except (asyncio.CancelledError, GeneratorExit):
@@ -257,9 +265,7 @@ class ZeebeGateway(GatewayServicer):
                     job = stream.pending[0]
                     yield self._message(job, request)
                     stream.pending.popleft()
-                async with self._changed:
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._changed.wait(), 0.02)
+                await self._change(0.02)
         finally:
             self.streams.remove(stream)
             self._give_back(list(stream.pending))

@@ -9,8 +9,6 @@ from connector_runtime.polling import Backlog
 from connector_runtime.streaming import Stream
 
 HANGS_AFTER_SECONDS = 15.0
-LAST_MOMENT_SECONDS = 0.08
-"""For how long an intake that stops waits for answers under way: cancelling one loses its jobs until their locks run out."""
 
 
 class Intake:
@@ -57,7 +55,7 @@ class Intake:
         if not tasks:
             return
         finishing = self._stream.finish() if self._stream is not None else asyncio.sleep(0)
-        await asyncio.gather(finishing, self._last_poll())
+        await asyncio.gather(finishing, self._backlog.finish())
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -65,9 +63,3 @@ class Intake:
                 await task
         if self._stream is not None:
             self._stream.return_rest()
-
-    async def _last_poll(self) -> None:
-        for _ in range(16):
-            if self._backlog.begun is None:
-                break
-            await asyncio.sleep(LAST_MOMENT_SECONDS / 16)

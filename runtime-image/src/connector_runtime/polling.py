@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 SHORTEST_INTERVAL = 0.5
 LONGEST_INTERVAL = 2.0
 """Between two looks at the backlog while new jobs are pushed: timed-out jobs are found only there."""
+LAST_LOOK_SECONDS = 1.0
+"""For how long a poll that the gateway does not hold open is waited for at the end: giving it up loses its jobs until their
+locks run out."""
 REFILL_SECONDS = 0.01
 """For how long a poll of a known backlog waits for half the slots: many small polls cost the broker more than the jobs."""
 
@@ -29,14 +32,21 @@ class Backlog:
         self._batch: int | None = None
         self._interval = SHORTEST_INTERVAL
         self._known_backlog = False
+        self._finished = False
+        self._is_held = False
+        self._answered = asyncio.Event()
         self.begun: float | None = None
         """When the poll under way was sent."""
         self.has_polled = False
 
     async def run(self) -> None:
-        """Poll for ever."""
+        """Poll until finished."""
+        self._finished = False
         while True:
             count = await self._slots()
+            if self._finished:
+                self._desk.capacity.release(count)
+                return
             try:
                 await self._poll(count)
             except GatewayError as error:
@@ -45,6 +55,18 @@ class Backlog:
                 # Whatever it is: a Connector that silently stops to poll would be worse.
                 logger.exception("cannot activate jobs: this is a defect of the runtime")
                 await self._gateway.pause(self._backoff.next())
+
+    async def finish(self) -> None:
+        """Poll no more; whoever cancels `run` afterwards loses no job that was on its way to here."""
+        self._finished = True
+        if self.begun is None:
+            return
+        if self._is_held:
+            await self._gateway.until_silent(lambda: self.begun, LAST_LOOK_SECONDS)
+        else:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_LOOK_SECONDS):
+                    await self._answered.wait()
 
     async def _slots(self) -> int:
         """Reserve slots for the next poll."""
@@ -66,10 +88,13 @@ class Backlog:
         streaming = desk.is_streaming
         self.begun = time.monotonic()
         self.has_polled = True
+        self._is_held = not streaming
+        self._answered.clear()
         try:
             accepted = await self._gateway.activate(desk.subscription, count, desk.accept, wait=not streaming)
         finally:
             self.begun = None
+            self._answered.set()
             # Whatever was accepted gives its slot back itself, also when the poll broke off half-way.
             desk.capacity.release(count - desk.settle())
         self._backoff.reset()

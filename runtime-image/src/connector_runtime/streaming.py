@@ -56,21 +56,17 @@ class Stream:
     async def finish(self) -> None:
         """Take what has been pushed already, and hang up at a moment when nothing is on its way.
 
-        That is when an answer to anything else has come and no job before it: both come over the same connection, however
-        slow the gateway is now. A job that is on its way nevertheless waits for its lock to run out.
+        A job that is on its way nevertheless waits for its lock to run out.
         """
         self._desk.capacity.close_stream()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST_TO_EMPTY):
-                before = None
-                while self._open is not None and before != self._last_job:
-                    before = self._last_job
-                    await self._desk.gateway.probe()
+        if self._open is not None:
+            await self._desk.gateway.until_silent(lambda: (self._last_job, self._open), LONGEST_TO_EMPTY)
         self._finished = True
         if self._open is not None:
             self._open.hang_up()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._closed.wait(), CLOSING_SECONDS)
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await self._closed.wait()
 
     def return_rest(self) -> None:
         """Hand back what came too late to be started; only once the stream is closed, or it would bring them again."""

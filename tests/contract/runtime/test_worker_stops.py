@@ -103,3 +103,24 @@ async def test_a_stopping_worker_is_not_ready_and_tells_so(gateway: ZeebeGateway
         await asyncio.wait_for(asking, 10)
     assert answers[-1] == (503, "the worker stops")
     assert job.state is JobState.COMPLETED
+
+
+async def test_a_stream_is_left_only_after_answers_without_a_job_before_them(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    config = worker_config(gateway.address, entry(tmp_path, "wait"))
+    async with worker_in_process(config) as pod:
+        await gateway.until(lambda: bool(gateway.streams))
+        gateway.delays["Topology"] = 0.2
+        asked = gateway.calls["Topology"]
+        pod.stop()
+        await gateway.until(lambda: gateway.calls["Topology"] == asked + 2)
+        job = await gateway.create_job("test:wait:1", {"seconds": 0.01})
+    assert (job.state, job.activations) == (JobState.COMPLETED, 1)
+
+
+async def test_a_look_at_the_backlog_that_has_found_jobs_is_waited_for(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    gateway.seconds_on_the_way = 0.4
+    config = worker_config(gateway.address, entry(tmp_path, "wait"))
+    job = await gateway.create_job("test:wait:1", {"seconds": 0.01})
+    async with worker_in_process(config):
+        await gateway.until(lambda: job.activations == 1)
+    assert (job.state, job.activations) == (JobState.COMPLETED, 1)

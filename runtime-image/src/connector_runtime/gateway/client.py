@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 CALL_SECONDS = 10.0
 LAST_MOMENT_SECONDS = 0.5
+SILENT_ANSWERS = 3
+"""A stream's first message passes from the transport to its reader in as many steps, the last of them here, where all is fair."""
 
 
 _Metadata: TypeAlias = "tuple[tuple[str, str], ...] | None"
@@ -135,12 +137,27 @@ class Gateway:
     async def pause(self, seconds: float) -> None:
         """Wait before another try, and not longer than until the channel is connected anew."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ready.wait(), seconds)
+            # Python 3.11's `wait_for` loses a cancellation that comes together with what is waited for.
+            async with asyncio.timeout(seconds):
+                await self._ready.wait()
 
     async def probe(self) -> None:
         """Ask anything, to learn how the connection is; failures are only counted."""
         with contextlib.suppress(GatewayError):
             await self._call(lambda stub, options: stub.Topology(pb.TopologyRequest(), **options), CALL_SECONDS)
+
+    async def until_silent(self, seen: Callable[[], object], most: float) -> None:
+        """Return when nothing that is shown by `seen` is on its way to here, or after `most` seconds.
+
+        That is when answers to something else have come and nothing of it before them: all come over the same connection,
+        however slow the gateway, or this process, is now.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(most):
+                silent, before = 0, seen()
+                while silent < SILENT_ANSWERS:
+                    await self.probe()
+                    silent, before = (silent + 1 if before == seen() else 0), seen()
 
     async def activate(
         self, subscription: Subscription, count: int, accept: Callable[[ActivatedJob], None], *, wait: bool = True
