@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 import pytest
 from connector_job import connector_under_test
 from connector_services import CASE, FAULTS, Service, service_under_test
@@ -89,6 +90,43 @@ async def test_a_card_is_a_text_for_graph_and_is_mentioned_once(teams: Service, 
     assert teams.documents == [sent, sent]
 
 
+FOLDER = {"id": "01H7", "webUrl": "https://shop.example.com/Shared%20Documents/Orders", "parentReference": {"driveId": "b!2S"}}
+INLINE = {"camunda.document.type": "inline", "content": "hi", "name": "a b.txt"}
+
+
+def stored(name: str, guid: str) -> dict[str, Any]:
+    """A file as Graph shows it; its webUrl is not always where it is."""
+    return {"name": name, "eTag": f'"{{{guid}}},1"', "webUrl": "https://shop.example.com/_layouts/15/Doc.aspx?sourcedoc=1"}
+
+
+async def test_documents_become_files_of_the_channel_that_the_message_refers_to(teams: Service):
+    guids = ["153FA47D-18C9-4179-BE08-9879815A9F90", "253FA47D-18C9-4179-BE08-9879815A9F91"]
+    items = [stored("a b 1.txt", guids[0]), stored("attachment-2", guids[1])]
+    teams.answers_with(*(Answer(200, orjson.dumps(answer)) for answer in (FOLDER, *items, {"id": "7"})))
+    nameless = {"camunda.document.type": "inline", "content": "yo"}
+    sending = call("sendMessageToChannel", content="<sent>\n", documents=[INLINE, nameless], **IN_CHANNEL)
+    assert await teams.connector.result(sending) == {"result": {"id": "7"}}
+    place, rename = "PUT /drives/b%212S/items/01H7:/", ":/content?%40microsoft.graph.conflictBehavior=rename"
+    uploads = [f"{place}a%20b.txt{rename}", f"{place}attachment-2{rename}"]
+    assert teams.lines == [f"GET {AT}/filesFolder", *uploads, f"POST {AT}/messages"]
+    assert [request.body for request in teams.requests[1:3]] == [b"hi", b"yo"]
+    references = [
+        {"id": guid, "contentType": "reference", "contentUrl": f"{FOLDER['webUrl']}/{path}", "name": name}
+        for guid, path, name in zip(guids, ("a%20b%201.txt", "attachment-2"), ("a b 1.txt", "attachment-2"), strict=True)
+    ]
+    marks = "".join(f'<attachment id="{guid}"></attachment>' for guid in guids)
+    body = {"contentType": "html", "content": f"&lt;sent&gt;<br>{marks}"}
+    assert orjson.loads(teams.requests[-1].body) == {"body": body, "attachments": references}
+
+
+@pytest.mark.parametrize("answers", [[{}], [FOLDER, {"name": "a", "eTag": "W/1"}]])
+async def test_no_message_is_sent_where_graph_does_not_say_where_a_file_is(teams: Service, answers: list[Any]):
+    teams.answers_with(*(Answer(200, orjson.dumps(answer)) for answer in answers))
+    job = await teams.connector.job(call("sendMessageToChannel", content="x", documents=INLINE, **IN_CHANNEL))
+    assert (job.result["error"]["code"], job.retries) == ("UNEXPECTED_ANSWER", 2), job.error_message
+    assert len(teams.lines) == len(answers)
+
+
 async def test_a_chat_has_members_and_a_private_channel_an_owner(teams: Service):
     people = [{"userId": "u-1", "roles": ["owner"]}, {"userPrincipalName": "o'hara@example.com", "roles": ["guest"]}]
     await teams.connector.result(call("createChat", chatType="group", topic="Orders", members=people))
@@ -166,7 +204,8 @@ async def test_graphs_own_code_is_in_the_message_and_in_the_variables(teams: Ser
         (call("getChat"), "cannot use '' as data.chatId"),
         (call("getChat", chatId=".."), "cannot use '..' as data.chatId"),
         (call("sendMessageToChat", **IN_CHAT), "data.content is empty"),
-        (call("sendMessageToChat", content="x", documents=[{}], **IN_CHAT), "cannot attach documents"),
+        (call("sendMessageToChat", content="x", documents=[INLINE], **IN_CHAT), "only channels have files"),
+        (call("sendMessageToChannel", content="x", documents="x", **IN_CHANNEL), "data.documents: it must be a document"),
         (call("sendMessageToChat", content="x", attachments=[{"id": "1"}], **IN_CHAT), "data.attachments[0]"),
         (call("sendMessageToChat", content="x", attachments={}, **IN_CHAT), "data.attachments: it must be a list"),
         (

@@ -77,7 +77,7 @@ class Graph:
     """Calls on behalf of one job."""
 
     def __init__(self, context: Context, authentication: GraphAuthentication) -> None:
-        self._context = context
+        self.context = context
         self._authentication = authentication
         self._settings: GraphSettings = context.settings
 
@@ -91,12 +91,22 @@ class Graph:
     ) -> dict[str, Any]:
         """Graph's answer below `path`, whose segments are encoded already; ConnectorError with a CallErrorCode."""
         headers, seconds = {"Authorization": await self._authorization()}, self._settings.timeout_seconds
-        address = f"{self.address}{path}{'?' + urlencode(query) if query else ''}"
+        address = self._address(path, query)
         if document is None:
             call = Exchange(method, address, headers, connect_seconds=seconds, read_seconds=seconds)
         else:
             call = posted(address, headers, document, seconds)
-        return json_object(await answered(self._context, SERVICE, call), SERVICE)
+        return json_object(await answered(self.context, SERVICE, call), SERVICE)
+
+    async def upload(self, path: str, query: dict[str, str], content: bytes) -> dict[str, Any]:
+        """The same for a file."""
+        headers = {"Authorization": await self._authorization(), "Content-Type": "application/octet-stream"}
+        seconds = self._settings.timeout_seconds
+        call = Exchange("PUT", self._address(path, query), headers, content, connect_seconds=seconds, read_seconds=seconds)
+        return json_object(await answered(self.context, SERVICE, call), SERVICE)
+
+    def _address(self, path: str, query: dict[str, str] | None) -> str:
+        return f"{self.address}{path}{'?' + urlencode(query) if query else ''}"
 
     async def _authorization(self) -> str:
         match self._authentication:
@@ -124,7 +134,7 @@ class Graph:
         headers, seconds = {"Content-Type": "application/x-www-form-urlencoded"}, self._settings.timeout_seconds
         body = urlencode(form).encode()
         call = Exchange("POST", endpoint, headers, body, connect_seconds=seconds, read_seconds=seconds)
-        answer = json_object(await answered(self._context, LOGIN_SERVICE, call), LOGIN_SERVICE)
+        answer = json_object(await answered(self.context, LOGIN_SERVICE, call), LOGIN_SERVICE)
         match answer:
             case {"access_token": str() as token, "expires_in": int() | float() as seconds}:
                 return token, time.monotonic() + seconds - EXPIRY_MARGIN_SECONDS

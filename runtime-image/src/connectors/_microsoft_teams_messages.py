@@ -3,6 +3,8 @@
 https://learn.microsoft.com/en-us/graph/api/resources/chatmessage · https://learn.microsoft.com/en-us/graph/api/chat-post
 """
 
+from collections.abc import Sequence
+from html import escape
 from typing import Any, cast
 
 import orjson
@@ -12,19 +14,23 @@ from connector_sdk import InputError
 MEMBER = "#microsoft.graph.aadUserConversationMember"
 
 
-def message(content: str, content_type: str, attachments: Any) -> dict[str, Any]:
-    """A message with its cards; a card that the text does not mention is put behind it."""
-    body = {"contentType": content_type.lower(), "content": content}
-    cards = [_card(item, place) for place, item in enumerate(_items(attachments, "data.attachments"))]
-    if not cards:
-        return {"body": body}
-    if body["contentType"] != "html":
+def cards(attachments: Any, content_type: str) -> list[dict[str, str]]:
+    """The cards of a message; InputError where they cannot be shown."""
+    found = [_card(item, place) for place, item in enumerate(_items(attachments, "data.attachments"))]
+    if found and content_type != "html":
         msg = "cannot attach cards to a plain text: set data.bodyType to HTML"
         raise InputError(msg)
-    marks = [f'<attachment id="{card["id"]}"></attachment>' for card in cards]
-    if not any(mark in content for mark in marks):
-        body["content"] = content + "".join(marks)
-    return {"body": body, "attachments": cards}
+    return found
+
+
+def message(content: str, content_type: str, attachments: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """A message with what is attached; what the text does not mention is put behind it, where a plain text becomes HTML."""
+    if not attachments:
+        return {"body": {"contentType": content_type, "content": content}}
+    shown = content if content_type == "html" else escape(content).replace("\n", "<br>")
+    marks = [f'<attachment id="{each["id"]}"></attachment>' for each in attachments]
+    missing = "".join(mark for mark in marks if mark not in shown)
+    return {"body": {"contentType": "html", "content": shown + missing}, "attachments": list(attachments)}
 
 
 def members(people: Any, graph: str) -> list[dict[str, Any]]:
@@ -50,7 +56,7 @@ def _user(name: str, graph: str) -> str:
     return f"{graph}/users('{name.replace(chr(39), chr(39) * 2)}')"
 
 
-def _card(item: Any, place: int) -> dict[str, Any]:
+def _card(item: Any, place: int) -> dict[str, str]:
     match item:
         case {"id": str() as identifier, "contentType": str() as kind, "content": content}:
             text = content if isinstance(content, str) else orjson.dumps(content).decode()

@@ -11,9 +11,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from connector_sdk import Context, InputError, TemplateHint, connector
+from connectors._files import files_of
 from connectors._http_calls import segment
 from connectors._microsoft_graph import Graph, GraphAuthentication, GraphSettings
-from connectors._microsoft_teams_messages import members, message, owner
+from connectors._microsoft_teams_files import references
+from connectors._microsoft_teams_messages import cards, members, message, owner
 from connectors._spelling import CAMEL
 
 
@@ -98,7 +100,9 @@ class Data(BaseModel):
         description="Cards: a list of objects with id, contentType and content",
         examples=['=[{id: "1", contentType: "application/vnd.microsoft.card.hero", content: {title: "Order sent"}}]'],
     )
-    documents: Annotated[Any, TemplateHint(hidden=True)] = None
+    documents: Annotated[Any, _only(Method.SEND_MESSAGE_TO_CHANNEL, type="Text", feel="required")] = Field(
+        default=None, description="A document, or a list of documents; they become files of the channel", examples=["=[invoice]"]
+    )
     chat_type: Annotated[ChatType, _only(Method.CREATE_CHAT)] = ChatType.ONE_ON_ONE
     topic: Annotated[str | None, _only(Method.CREATE_CHAT)] = Field(
         default=None, description="Of a group chat", examples=["Order 4711"]
@@ -152,7 +156,7 @@ class GraphAnswer(BaseModel):
 @connector(
     id="io.camunda:connector-microsoft-teams:1",
     name="Microsoft Teams",
-    version=3,
+    version=4,
     description="Send and read messages, make chats and channels in Microsoft Teams",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/microsoft-teams/",
     settings=GraphSettings,
@@ -188,15 +192,28 @@ async def _create_channel(graph: Graph, data: Data) -> dict[str, Any]:
     return await graph.call("POST", f"{_team(data)}/channels", document=channel)
 
 
-async def _send(graph: Graph, data: Data, place: str) -> dict[str, Any]:
+async def _send_to_channel(graph: Graph, data: Data) -> dict[str, Any]:
+    kind = _kind_of_content(data)
+    attached = cards(data.attachments, kind)
+    attached += await references(graph, _channel(data), files_of(data.documents, graph.context, "data.documents"))
+    return await graph.call("POST", f"{_channel(data)}/messages", document=message(data.content, kind, attached))
+
+
+async def _send_to_chat(graph: Graph, data: Data) -> dict[str, Any]:
+    kind = _kind_of_content(data)
     if data.documents:
-        msg = "cannot attach documents to a message of Teams yet: leave data.documents out"
+        msg = "cannot attach documents to a message of a chat: only channels have files, leave data.documents out"
         raise InputError(msg)
+    document = message(data.content, kind, cards(data.attachments, kind))
+    return await graph.call("POST", f"{_chat(data)}/messages", document=document)
+
+
+def _kind_of_content(data: Data) -> str:
+    """As Graph writes it; InputError where there is no content."""
     if not data.content:
         msg = "cannot send a message without content: data.content is empty"
         raise InputError(msg)
-    document = message(data.content, data.body_type.value, data.attachments)
-    return await graph.call("POST", f"{place}/messages", document=document)
+    return data.body_type.value.lower()
 
 
 async def _list_chat_messages(graph: Graph, data: Data) -> dict[str, Any]:
@@ -237,13 +254,13 @@ _CALLS: Mapping[Method, Callable[[Graph, Data], Awaitable[dict[str, Any]]]] = {
     Method.GET_CHAT: lambda graph, data: graph.call("GET", _chat(data), query=_query(expand=_expansion(data))),
     Method.LIST_CHATS: lambda graph, data: graph.call("GET", "/chats"),  # noqa: ARG005 - it needs nothing
     Method.LIST_CHAT_MEMBERS: lambda graph, data: graph.call("GET", f"{_chat(data)}/members"),
-    Method.SEND_MESSAGE_TO_CHAT: lambda graph, data: _send(graph, data, _chat(data)),
+    Method.SEND_MESSAGE_TO_CHAT: _send_to_chat,
     Method.GET_MESSAGE_FROM_CHAT: lambda graph, data: graph.call("GET", _chat(data) + _message(data)),
     Method.LIST_MESSAGES_IN_CHAT: _list_chat_messages,
     Method.CREATE_CHANNEL: _create_channel,
     Method.GET_CHANNEL: lambda graph, data: graph.call("GET", _channel(data)),
     Method.LIST_ALL_CHANNELS: lambda graph, data: graph.call("GET", f"{_team(data)}/channels", query=_query(filter=data.filter)),
-    Method.SEND_MESSAGE_TO_CHANNEL: lambda graph, data: _send(graph, data, _channel(data)),
+    Method.SEND_MESSAGE_TO_CHANNEL: _send_to_channel,
     Method.GET_MESSAGE_FROM_CHANNEL: lambda graph, data: graph.call("GET", _channel(data) + _message(data)),
     Method.LIST_CHANNEL_MESSAGES: lambda graph, data: graph.call(
         "GET", f"{_channel(data)}/messages", query=_query(top=data.top, expand="replies" if data.with_replies else None)
