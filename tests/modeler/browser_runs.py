@@ -48,7 +48,14 @@ def runs(proofs: Sequence[Proof], picture: Path | None) -> list[dict[str, Any]]:
 
 
 def _step(step: Step) -> dict[str, Any]:
-    return {"entry": step.entry, "hand": step.hand, "text": step.text, "then": _view(step.then)}
+    return {
+        "entry": step.entry,
+        "hand": step.hand,
+        "text": step.text,
+        "place": step.place,
+        "held": step.held,
+        "then": _view(step.then),
+    }
 
 
 def _view(view: View) -> dict[str, list[str]]:

@@ -6,7 +6,8 @@ const { pathToFileURL } = require('url');
 const command = JSON.parse(fs.readFileSync(0, 'utf8'));
 const { chromium } = require(path.join(command.modules, 'playwright-core'));
 const dist = path.join(command.modules, 'camunda-bpmn-js', 'dist');
-const PATIENCE = 1500; // milliseconds until the panel must have drawn what a person did
+const PATIENCE = 1500; // milliseconds until panel and diagram must have what a person did
+const PAUSE = 50; // milliseconds without typing after which the panel hands a text over, instead of its own 300
 
 const asset = name => pathToFileURL(path.join(dist, name)).href;
 const ENTRIES = '[data-entry-id^="custom-entry-"]';
@@ -20,15 +21,15 @@ async function openModeler(page, diagram, all) {
   const file = path.join(command.folder, 'modeler.html');
   fs.writeFileSync(file, PAGE);
   await page.goto(pathToFileURL(file).href);
-  return page.evaluate(async ({ diagram, templates }) => {
-    const modeler = new window.BpmnModeler({ container: '#canvas', propertiesPanel: { parent: '#panel' } });
+  return page.evaluate(async ({ diagram, templates, pause }) => {
+    const modeler = new window.BpmnModeler({ container: '#canvas', propertiesPanel: { parent: '#panel' }, debounceInput: pause });
     window.modeler = modeler;
     await modeler.importXML(diagram);
     const errors = [];
     modeler.on('elementTemplates.errors', event => errors.push(...event.errors.map(error => error.message)));
     modeler.get('elementTemplatesLoader').setTemplates(templates);
     return { errors, loaded: modeler.get('elementTemplates').getAll().map(one => [one.id, one.version]) };
-  }, { diagram, templates: all || command.templates });
+  }, { diagram, templates: all || command.templates, pause: PAUSE });
 }
 
 async function applyTemplate(page, { template, version }) {
@@ -54,22 +55,34 @@ async function openGroups(page) {
   }
 }
 
-const view = page => page.evaluate(entries => {
+const view = (page, place) => page.evaluate(([entries, place]) => {
   const all = [...document.querySelectorAll(entries)];
+  const texts = element => {
+    const { businessObject } = element, parts = [businessObject, ...businessObject.get('eventDefinitions') || []];
+    return parts.flatMap(part => part.get('extensionElements')?.get('values') || []).flatMap(value => [
+      ...(value.get('inputParameters') || []).map(one => [one.target, one.source]),
+      ...(value.$type === 'zeebe:TaskHeaders' ? value.get('values') : []).map(one => [one.key, one.value]),
+      ...['type', 'retries'].map(name => [name, value[name]])
+    ]);
+  };
+  const applied = window.modeler.get('elementRegistry').find(one => one.businessObject.get('zeebe:modelerTemplate'));
   return {
+    held: texts(applied).filter(([name]) => name === place).map(([, text]) => text),
     closed: document.querySelectorAll('.bio-properties-panel-group-header:not(.open)').length,
     shown: all.map(one => one.dataset.entryId),
     lacking: all.filter(one => one.querySelector('.bio-properties-panel-error') || one.classList.contains('has-error')).map(one => one.dataset.entryId)
   };
-}, ENTRIES);
+}, [ENTRIES, place]);
 
-// The panel draws a moment later: what it shows once that is as it should be, or at last.
-async function settled(page, expected) {
+// The panel draws a moment later, and what was typed reaches the diagram when nobody has typed for a moment; a number that
+// is left sooner may get lost. What there is to see once all is as it should be, or at last.
+async function settled(page, expected, step) {
   const same = (some, others) => some.length === others.length && some.every(one => others.includes(one));
   const end = Date.now() + PATIENCE;
   for (;;) {
-    const seen = await view(page);
-    if ((same(seen.shown, expected.shown) && same(seen.lacking, expected.lacking)) || Date.now() > end) return seen;
+    const seen = await view(page, step?.place);
+    const drawn = same(seen.shown, expected.shown) && same(seen.lacking, expected.lacking);
+    if ((drawn && (!step || seen.held.includes(step.held))) || Date.now() > end) return seen;
     await page.waitForTimeout(10);
   }
 }
@@ -86,7 +99,7 @@ async function take(page, step) {
     await type(page, entry, step.text);
   }
   await page.keyboard.press('Tab'); // away from the field, which so hands over its text
-  const seen = await settled(page, step.then);
+  const seen = await settled(page, step.then, step);
   if (seen.closed) await openGroups(page); // of fields that have just appeared
   return seen;
 }

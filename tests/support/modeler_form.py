@@ -25,6 +25,11 @@ class Form:
         value = self._values[item.index]
         return None if value == "" else value
 
+    def text(self, item: PropertyView) -> str | None:
+        """What stands in the diagram for a field; None for an empty one."""
+        value = self.value(item)
+        return None if value is None else written(item, value)
+
     def active(self) -> list[PropertyView]:
         """The properties whose conditions hold, hidden ones too."""
         return [item for item in self.template.properties if self._is_active(item)]
@@ -62,7 +67,7 @@ class Form:
     def complains(self, item: PropertyView) -> bool:
         """Whether the panel says that something is wrong with a field."""
         value, rules = self.value(item), mapping(item.document.get("constraints"))
-        text = "" if value is None else written(item, value)
+        text = self.text(item) or ""
         if rules.get("notEmpty") and not text:
             return True
         if item.type not in ("String", "Text"):

@@ -39,6 +39,10 @@ class Step:
     entry: str
     hand: Hand
     text: str
+    place: str
+    """The name of the binding."""
+    held: str | None
+    """The text that stands there in the diagram then."""
     then: View
 
 
@@ -112,7 +116,7 @@ def _fill(form: Form, scene: Scene, manner: Manner, rest: _Rest) -> Filling:
         if (move := _move(form, item, scene, manner, rest)) is not None:
             hand, text, value = move
             form.put(item, value)
-            steps.append(Step(entry, hand, text, _view(form)))
+            steps.append(Step(entry, hand, text, name_of(item), form.text(item), _view(form)))
     rest.choices.difference_update({(item.index, _held(form, item)) for item in form.active()})
     chosen = [str(form.value(item)) for item in form.active() if item.type == "Dropdown" and form.value(item) is not None]
     return Filling(", ".join([manner.value, *chosen]), at_first, tuple(steps), form)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modeler_form import Form, written
+from modeler_form import Form
 from modeler_samples import name_of
 
 import camunda_feel
@@ -67,9 +67,9 @@ def promise(form: Form, drawn: str) -> Promise:
 
 def _bound(form: Form) -> Iterator[tuple[PropertyView, str | None]]:
     for item in form.active():
-        value = form.value(item)
-        if value is not None or not item.document.get("optional"):
-            yield item, None if value is None else written(item, value)
+        text = form.text(item)
+        if text is not None or not item.document.get("optional"):
+            yield item, text
 
 
 def evaluated(source: str | None) -> Any:
