@@ -167,16 +167,20 @@ class Sending(BaseModel):
         alias="from", title="From", description="One, several with commas, or a list", examples=["a@example.com"]
     )
     to: Addresses = Field(title="To", description="As From", examples=["customer@example.com"])
-    cc: Addresses | None = Field(default=None, title="Cc")
-    bcc: Addresses | None = Field(default=None, title="Bcc", description="Nobody else sees them")
+    cc: Addresses | None = Field(default=None, title="Cc", examples=["accounts@example.com"])
+    bcc: Addresses | None = Field(
+        default=None, title="Bcc", description="Nobody else sees them", examples=["archive@example.com"]
+    )
     headers: Annotated[dict[str, str] | None, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="Additional headers", examples=['={"X-Order": orderId}']
     )
     subject: str = Field(examples=["Your order"])
     content_type: ContentType = Field(default=ContentType.PLAIN, description="MULTIPART has both texts")
-    body: Annotated[str | None, _by_content(ContentType.PLAIN, ContentType.MULTIPART)] = Field(default=None, title="Text")
+    body: Annotated[str | None, _by_content(ContentType.PLAIN, ContentType.MULTIPART)] = Field(
+        default=None, title="Text", examples=["It is on its way."]
+    )
     html_body: Annotated[str | None, _by_content(ContentType.HTML, ContentType.MULTIPART)] = Field(
-        default=None, title="HTML text"
+        default=None, title="HTML text", examples=["<p>It is on its way.</p>"]
     )
     attachments: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="A document or a list of documents", examples=["=[invoice]"]
@@ -186,7 +190,9 @@ class Sending(BaseModel):
 _MESSAGE_ID = Field(
     default=None, title="Message id", pattern=_ONE_LINE, description="As a list gives it", examples=["<1@example.com>"]
 )
-_FOLDER = Field(default=None, title="Folder", pattern=_ONE_LINE, description="Empty: INBOX; subfolders with . or /")
+_FOLDER = Field(
+    default=None, title="Folder", pattern=_ONE_LINE, description="Empty: INBOX; subfolders with . or /", examples=["INBOX"]
+)
 _CRITERIA = Field(
     default=None,
     title="Criteria",
@@ -212,7 +218,11 @@ class ImapInput(BaseModel):
     criteria: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_imap(ImapAction.SEARCH).condition)] = _CRITERIA
     from_folder: Annotated[str | None, _imap(ImapAction.MOVE)] = _FOLDER
     to_folder: Annotated[str | None, _imap(ImapAction.MOVE)] = Field(
-        default=None, title="Target folder", pattern=_ONE_LINE, description="Made when it is not there; subfolders with . or /"
+        default=None,
+        title="Target folder",
+        pattern=_ONE_LINE,
+        description="Made when it is not there; subfolders with . or /",
+        examples=["Archive"],
     )
 
 
