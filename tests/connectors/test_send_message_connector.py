@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from message_server import MessageServer
 from zeebe_gateway import JobState, ZeebeGateway
@@ -104,6 +105,16 @@ async def test_nobody_at_the_address_is_tried_again_and_no_address_is_an_inciden
     async with connector_under_test(gateway, "send-message", "no-address") as connector:
         job = await connector.job(publish())
     assert (job.state, "set spec.camunda.restAddress" in job.error_message) == (JobState.INCIDENT, True), job.error_message
+
+
+async def test_a_zeebe_that_says_nothing_is_waited_for_as_long_as_the_input_says(gateway: ZeebeGateway):
+    async with (
+        silent_server() as port,
+        connector_under_test(gateway, "send-message", "silent", rest=f"http://127.0.0.1:{port}") as connector,
+    ):
+        for given in (publish(), CORRELATE):
+            job = await connector.job(given | {"requestTimeout": 100})
+            assert (job.result["error"]["code"], job.retries) == ("NO_ANSWER", 2), job.error_message
 
 
 @pytest.mark.parametrize(

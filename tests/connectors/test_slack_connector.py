@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from loopback_server import listening
 from zeebe_gateway import JobState, ZeebeGateway
@@ -259,9 +260,15 @@ async def test_bad_input_is_named_and_nothing_is_called(
     assert [method for method, _ in workspace.calls if method.startswith("chat")] == []
 
 
-async def test_a_workspace_that_cannot_be_reached_is_tried_again(gateway: ZeebeGateway, tmp_path: Path, unused_tcp_port: int):
+@pytest.mark.parametrize("says", [b"", b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"ok": true'])
+@pytest.mark.parametrize("hangs_up", [True, False])
+async def test_a_workspace_that_does_not_answer_to_the_end_is_tried_again(
+    gateway: ZeebeGateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: bytes, hangs_up: bool
+):
+    monkeypatch.setattr("connector_runtime.outgoing.TIMEOUT_SECONDS", 0.2)
     (tmp_path / "SLACK_OAUTH_TOKEN").write_text(TOKEN)
-    settings = {"baseUrl": f"http://127.0.0.1:{unused_tcp_port}"}
-    async with connector_under_test(gateway, "slack", "io.camunda:slack:1", settings=settings, secrets=tmp_path) as slack:
-        job = await slack.job(request("chat.postMessage", channel="C1", text="x"))
-    assert (job.retries, job.result["error"]["code"]) == (2, "no_answer")
+    async with silent_server(says=says, hangs_up=hangs_up) as port:
+        settings = {"baseUrl": f"http://127.0.0.1:{port}"}
+        async with connector_under_test(gateway, "slack", "io.camunda:slack:1", settings=settings, secrets=tmp_path) as slack:
+            job = await slack.job(request("chat.postMessage", channel="C1", text="x"))
+    assert (job.retries, job.result["error"]["code"]) == (2, "no_answer"), job.error_message

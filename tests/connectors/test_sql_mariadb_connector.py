@@ -102,6 +102,24 @@ async def test_only_parameters_are_parameters_and_results_are_json(
 
 
 @pytest.mark.usefixtures("people")
+async def test_a_task_made_with_camundas_element_template_runs(sql: ConnectorUnderTest, server: MariaDb, query: Querying):
+    """Inputs and headers as published diagrams have them."""
+    await sql.result(query("INSERT INTO people (id, name) VALUES (1, 'Ada')"))
+    variables = {
+        "database": "MYSQL",
+        "connection": {
+            "authType": "uri", "uri": f"jdbc:mysql://127.0.0.1:{server.port}/shop",
+            "uriProperties": {"user": server.user, "password": "{{secrets.SHOP_DB}}", "useSSL": False},
+        },
+        "data": {"returnResults": True, "query": "SELECT name FROM people WHERE id = ? LIMIT 1", "variables": [1]},
+    }  # fmt: skip
+    found = "={person: if (count(resultSet) > 0) then resultSet[1] else null}"
+    headers = {"elementTemplateId": "io.camunda.connectors.Jdbc.v1", "elementTemplateVersion": "3", "resultExpression": found}
+    job = await sql.job(variables, headers | {"resultVariable": ""})
+    assert (job.state, job.result) == (JobState.COMPLETED, {"person": {"name": "Ada"}}), job.error_message
+
+
+@pytest.mark.usefixtures("people")
 @pytest.mark.parametrize(
     ("text", "code", "retries"),
     [
