@@ -9,6 +9,7 @@ import ast
 import importlib
 import inspect
 import re
+import sys
 import textwrap
 from collections.abc import Iterator
 from enum import StrEnum
@@ -154,9 +155,15 @@ def _errors(builtin: str, module: ModuleType) -> Iterator[str]:
 
 
 def _namespaces(module: ModuleType) -> Iterator[ModuleType]:
-    yield module
-    origins = {getattr(value, "__module__", None) or "" for value in vars(module).values()}
-    yield from (importlib.import_module(name) for name in sorted(origins) if name.startswith("connectors._"))
+    """A connector's module, and those of ours that it is made of."""
+    found: dict[str, ModuleType] = {}
+    waiting = [module]
+    while waiting:
+        each = waiting.pop(0)
+        found[each.__name__] = each
+        origins = {getattr(value, "__module__", None) or "" for value in vars(each).values()}
+        waiting += [sys.modules[name] for name in sorted(origins) if name.startswith("connectors._") and name not in found]
+    yield from found.values()
 
 
 def _error_codes(module: ModuleType) -> Iterator[type[StrEnum]]:

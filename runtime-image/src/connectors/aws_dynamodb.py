@@ -53,7 +53,7 @@ class Input(BaseModel):
     partition_key: Annotated[str | None, _CREATE] = Field(default=None, examples=["id"])
     partition_key_role: Annotated[Literal["HASH", "RANGE"], _CREATE] = "HASH"
     partition_key_type: Annotated[Literal["S", "N", "B"], _TYPED] = "S"
-    sort_key: Annotated[str | None, _CREATE] = None
+    sort_key: Annotated[str | None, _CREATE] = Field(default=None, examples=["createdAt"])
     sort_key_role: Annotated[Literal["HASH", "RANGE"], _CREATE] = "RANGE"
     sort_key_type: Annotated[Literal["S", "N", "B"], _TYPED] = "S"
     read_capacity_units: Annotated[int, _CREATE] = Field(default=1, ge=1)
@@ -117,7 +117,7 @@ _Call = Callable[[Any, Input], Awaitable[DynamoDbResult]]
 @connector(
     id="io.camunda:aws-dynamodb:1",
     name="Amazon DynamoDB",
-    version=2,
+    version=3,
     description="Read and change tables and items of DynamoDB",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-dynamodb/",
     settings=AwsSettings,

@@ -33,7 +33,7 @@ class Topic(BaseModel):
 
     topic_arn: str = Field(title="Topic ARN", pattern=r"^arn:.+", examples=["arn:aws:sns:eu-central-1:000000000:orders"])
     type: Annotated[Order, ORDER] = Order.STANDARD
-    subject: str | None = Field(default=None, max_length=99)
+    subject: str | None = Field(default=None, max_length=99, examples=["Order sent"])
     message: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="A text, or anything that is sent as JSON", examples=["={orderId: orderId}"]
     )
@@ -59,7 +59,7 @@ class Published(BaseModel):
 @connector(
     id="io.camunda:aws-sns:1",
     name="Amazon SNS",
-    version=2,
+    version=3,
     description="Publish a message to an SNS topic",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/amazon-sns/",
     settings=AwsSettings,
