@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
+from schema_mutations import mutations, rules
 
 from connector_operator.api.crd import Schema, UnstructuralSchemaError, crds, structural
 from connector_operator.api.fields import AsMap, AsSet, Spec, rule
@@ -129,3 +130,8 @@ def test_everything_that_users_write_is_bounded(place: str, schema: Schema) -> N
         assert {"maxItems", "x-kubernetes-list-type"} <= schema.keys()
     elif kind == "object" and "additionalProperties" in schema:
         assert "maxProperties" in schema
+
+
+def test_every_rule_of_every_schema_has_mutations_that_break_it() -> None:
+    tried = {(mutation.kind, mutation.place, mutation.rule) for mutation in mutations()}
+    assert tried == rules()

@@ -60,6 +60,8 @@ def test_a_bad_object_is_told_with_file_object_and_field(write: Any, bad: BadObj
         ("spec.source.builtIn", "spec.source.builtIn: unknown field; did you mean 'builtin'?"),
         ("spec.source.zzz", "spec.source.zzz: unknown field; expected builtin, configMap, image, package"),
         ("spec.setings", "spec.setings: unknown field; did you mean 'settings'?"),
+        ("metadata.lables", "metadata.lables: unknown field; did you mean 'labels'?"),
+        ("sepc", "sepc: unknown field; did you mean 'spec'?"),
     ],
 )
 def test_an_unknown_field_is_told_with_the_nearest_name(write: Any, path: str, said: str, capsys: Output) -> None:
@@ -72,6 +74,27 @@ def test_an_unknown_field_in_a_list_is_told_with_its_place(write: Any, capsys: O
     secret = {"name": "A", "secretKeyRef": {"name": "a", "key": "b", "optionl": True}}
     assert _lint(write(changed(CONNECTOR, "spec.secrets", [secret]))) == 1
     assert "spec.secrets[0].secretKeyRef.optionl: unknown field; expected name, key" in capsys.readouterr().out
+
+
+def test_a_label_that_is_a_number_is_told(write: Any, capsys: Output) -> None:
+    assert _lint(write(changed(CONNECTOR, "metadata.labels", {"team": 7}))) == 1
+    assert "InvalidSpec: metadata.labels.team: input should be a valid string (got 7)" in capsys.readouterr().out
+
+
+def test_an_element_template_that_would_not_be_published_is_told(write: Any, capsys: Output) -> None:
+    labels = {"connectors.camunda.io/part": "source"}
+    given = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "given", "labels": labels}, "data": {"t.json": "[{}]"}}
+    connector = changed(CONNECTOR, "spec.elementTemplates", [{"configMapKeyRef": {"name": "given", "key": "t.json"}}])
+    file = write(given, connector, RUNTIME)
+    assert _lint(file) == 1
+    said = f"{file}: Connector probe: InvalidElementTemplate: spec.elementTemplates[0]: ConfigMap 'given' key 't.json': "
+    assert capsys.readouterr().out.startswith(said)
+
+
+def test_a_bad_connector_is_told_once_however_many_runtimes_select_it(write: Any, capsys: Output) -> None:
+    runtimes = [changed(RUNTIME, "metadata.name", name) for name in ("one", "two")]
+    assert _lint(write(changed(CONNECTOR, "spec.timeout", "soon"), *runtimes)) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_free_form_members_have_no_unknown_fields(write: Any) -> None:

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from connector_operator.api.fields import (
+    AN_INTEGER,
     AsMap,
     AsSet,
     DataKey,
@@ -171,7 +172,7 @@ class ConnectorSpec(Spec):
     timeout: Duration = Field(
         default="5m", description="How long a job belongs to a worker before Zeebe hands it to another one."
     )
-    max_jobs_active: Annotated[StrictInt, Field(ge=1, le=10_000)] = Field(
+    max_jobs_active: Annotated[int, Field(ge=1, le=10_000), AN_INTEGER] = Field(
         default=100, description="The most jobs of this Connector that one pod holds at once."
     )
     element_templates: Annotated[tuple[ElementTemplateReference, ...], Field(max_length=50, json_schema_extra=list_atomic())] = (

@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     AliasGenerator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -21,6 +22,13 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
 
+def without_nulls(value: Any) -> Any:
+    """An object as the API server stores it: a member that is null is one that is left out."""
+    if not isinstance(value, dict) or None not in value.values():
+        return cast("Any", value)
+    return {name: member for name, member in cast("dict[str, Any]", value).items() if member is not None}
+
+
 class Spec(BaseModel):
     """Base of everything a user writes: camelCase, immutable, tolerant of members that a newer CRD may know."""
 
@@ -28,11 +36,8 @@ class Spec(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nulls(cls, value: Any) -> Any:
-        """A member that is null is one that is left out: so the API server stores it."""
-        if not isinstance(value, dict) or None not in value.values():
-            return cast("Any", value)
-        return {name: member for name, member in cast("dict[str, Any]", value).items() if member is not None}
+    def _pruned(cls, value: Any) -> Any:
+        return without_nulls(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,16 @@ JobType = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[A-Za-z0
 
 Glob = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[A-Za-z0-9_.:/@*?-]+$")]
 """An anchored pattern of job types, names or references: `*` is any text, `?` any one character."""
+
+
+def _is_number(value: Any) -> Any:
+    if isinstance(value, bool | str):
+        raise ValueError("needs an integer")
+    return value
+
+
+AN_INTEGER = BeforeValidator(_is_number)
+"""Beside the type and the bounds of an integer: it is one for the API server. 2.0 is, "2" and true are not."""
 
 _POSITIVE = "needs a positive duration, such as 5m or 1h30m"
 

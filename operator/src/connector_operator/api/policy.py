@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool
 
-from connector_operator.api.fields import AsSet, Glob, Spec, list_atomic
+from connector_operator.api.fields import AN_INTEGER, AsSet, Glob, Spec, list_atomic
 from connector_operator.api.selector import LabelSelector
 
 Globs = Annotated[tuple[Glob, ...], Field(max_length=100), AsSet()]
@@ -59,7 +59,7 @@ class AllowedRuntimes(Spec):
     """What ConnectorRuntimes may ask for."""
 
     images: Globs | None = Field(default=None, description="Runtime images, as globs. Default: any.")
-    max_replicas: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(
+    max_replicas: Annotated[int, Field(ge=0, le=1000), AN_INTEGER] | None = Field(
         default=None, description="The most replicas. Default: any number."
     )
     pod_template: Literal["Allowed", "Forbidden"] = Field(

@@ -1,11 +1,23 @@
 """ConnectorRuntime: one worker that bundles the selected Connectors."""
 
+import re
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StrictBool, StrictInt, model_validator
 
-from connector_operator.api.fields import URL_CHARACTERS, AsMap, AsSet, ObjectName, Spec, Url, is_address, rule, rules
+from connector_operator.api.fields import (
+    URL_CHARACTERS,
+    AsMap,
+    AsSet,
+    ObjectName,
+    Spec,
+    Url,
+    is_address,
+    rule,
+    rules,
+    without_nulls,
+)
 from connector_operator.api.selector import LabelSelector
 
 
@@ -28,11 +40,24 @@ RestAddress = Annotated[
     str, Field(max_length=300, pattern=rf"^https?://[A-Za-z0-9\[][{URL_CHARACTERS}-]*$"), AfterValidator(is_address)
 ]
 QUANTITY_PATTERN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+|n|u|m|k|Ki|[MGTPE]i?)?$"
+
+
+def _is_quantity(value: Any) -> int | str:
+    if isinstance(value, str) and re.fullmatch(QUANTITY_PATTERN, value):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 2**63 and value == int(value):
+        return int(value)
+    raise ValueError("needs a quantity, such as 2, 500m or 1.5Gi")
+
+
 Quantity = Annotated[
-    StrictInt | Annotated[str, Field(pattern=QUANTITY_PATTERN)],
+    int | str,
+    PlainValidator(_is_quantity, json_schema_input_type=int | str),
     Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": QUANTITY_PATTERN}),
 ]
-ResourceList = Annotated[dict[Annotated[str, Field(max_length=100)], Quantity], Field(max_length=20)]
+ResourceList = Annotated[
+    dict[Annotated[str, Field(max_length=100)], Quantity], Field(max_length=20), BeforeValidator(without_nulls)
+]
 Image = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
 
 
@@ -208,7 +233,7 @@ class ConnectorRuntimeSpec(Spec):
     image_pull_secrets: Annotated[tuple[LocalReference, ...], Field(max_length=20), AsMap("name")] = Field(
         default=(), description="Secrets for pulling the image, as in a pod."
     )
-    replicas: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(
+    replicas: Annotated[StrictInt, Field(ge=0, le=1000)] | None = Field(  # the API server cannot show 2.0 as a scale
         default=None, description="How many pods. Leave it out when an autoscaler owns it; then it starts with one."
     )
     resources: Resources = Field(default=Resources(), description="Resources of the worker's container, as in a pod.")

@@ -94,7 +94,7 @@ async def diff_against(api: KubeApi, snapshot: RuntimeSnapshot) -> RuntimeDiff:
         metadata = {**snapshot.runtime["metadata"], "uid": uid_of(live)}
         snapshot = replace(snapshot, runtime={**snapshot.runtime, "metadata": metadata})
     resolved = resolve_offline(snapshot)
-    tell_problems(resolved)
+    tell_problems(snapshot, resolved)
     desired = render_offline(snapshot, resolved)
     observed = {ref_of(obj): obj async for obj in _observed(api, desired)}
     plan = make_plan(desired, resolve_offline(replace(snapshot, owned=tuple(observed.values()))).observed)

@@ -1,16 +1,14 @@
 """`connectors lint`: everything that is wrong with the resources in files, before a cluster sees them."""
 
 import argparse
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass
-from typing import Any, cast
 
 from connector_operator.api.conditions import Reason
-from connector_operator.api.crd import Schema, structural
-from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_POLICY, GROUP, KINDS
+from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_POLICY, GROUP
 from connector_operator.cli.arguments import add_file_arguments, add_output_argument, load_files, print_json
 from connector_operator.cli.files import Files, Loaded, kind_is
+from connector_operator.cli.outline import OUTLINES, outline_problems
 from connector_operator.cli.render import problems, resolve_offline
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.domain.check import check
@@ -18,8 +16,6 @@ from connector_operator.domain.objects import Object
 from connector_operator.domain.policy import policies_of, read_policy
 from connector_operator.domain.problem import Problem
 from connector_operator.settings import from_environment
-
-_SCHEMAS = {(kind.kind.api_version, kind.kind.kind): structural(kind.spec) for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,41 +53,20 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def lint(files: Files) -> list[LintFinding]:
-    """Everything that the operator or the schemas would refuse, and what they would not know."""
-    return sorted({*_unknown_kinds(files), *_unknown_fields(files), *_policies(files), *_connectors(files), *_runtimes(files)})
+    """Everything that the operator or the schemas would refuse, and what they would not know; by file, then by object."""
+    return sorted({*_outlines(files), *_policies(files), *_runtimes(files)})
 
 
-def _unknown_kinds(files: Files) -> Iterator[LintFinding]:
-    """Objects of our group that no kind of ours is: a misspelt kind or version would otherwise pass as none of our business."""
+def _outlines(files: Files) -> Iterator[LintFinding]:
+    """Of our group also what no kind of ours is: a misspelt kind or version would otherwise pass as none of our business."""
     for item in files.loaded:
-        version, kind = str(item.obj["apiVersion"]), item.obj["kind"]
-        if version.partition("/")[0] == GROUP and (version, kind) not in _SCHEMAS:
-            kinds = " or ".join(sorted(name for _, name in _SCHEMAS))
-            yield _finding(item, Reason.INVALID_SPEC, f"unknown kind {kind} of {version}; expected {kinds} of {API_VERSION}")
-
-
-def _unknown_fields(files: Files) -> Iterator[LintFinding]:
-    for item in files.loaded:
-        schema = _SCHEMAS.get((item.obj["apiVersion"], item.obj["kind"]))
-        if schema is not None:
-            for text in unknown(item.obj.get("spec"), schema, "spec"):
+        version, kind = item.obj["apiVersion"], item.obj["kind"]
+        if (version, kind) in OUTLINES:
+            for text in outline_problems(item.obj):
                 yield _finding(item, Reason.INVALID_SPEC, text)
-
-
-def unknown(value: Any, schema: Schema, path: str) -> Iterator[str]:
-    """Members that the schema does not know, each with the nearest name that it does."""
-    if isinstance(value, list):
-        for index, item in enumerate(cast("list[Any]", value)):
-            yield from unknown(item, schema.get("items", {}), f"{path}[{index}]")
-    known: dict[str, Schema] = schema.get("properties", {})
-    if not isinstance(value, dict) or not known:
-        return
-    for name, member in cast("dict[str, Any]", value).items():
-        if name in known:
-            yield from unknown(member, known[name], f"{path}.{name}")
-            continue
-        near = difflib.get_close_matches(name, known, n=1)
-        yield f"{path}.{name}: unknown field; " + (f"did you mean '{near[0]}'?" if near else f"expected {', '.join(known)}")
+        elif str(version).partition("/")[0] == GROUP:
+            kinds = " or ".join(sorted(name for _, name in OUTLINES))
+            yield _finding(item, Reason.INVALID_SPEC, f"unknown kind {kind} of {version}; expected {kinds} of {API_VERSION}")
 
 
 def _policies(files: Files) -> Iterator[LintFinding]:
@@ -100,24 +75,26 @@ def _policies(files: Files) -> Iterator[LintFinding]:
             yield _finding(item, problem.reason, problem.message)
 
 
-def _connectors(files: Files) -> Iterator[LintFinding]:
-    deny = from_environment().default_deny
-    for item in files.loaded:
-        if kind_is(item.obj, CONNECTOR):
-            namespace = files.namespace(item.obj["metadata"]["namespace"])
-            problem = check(
-                item.obj, policies_of(namespace.labels, namespace.policies, default_deny=deny), namespace.sources
-            ).problem
-            if problem:
-                yield _finding(item, problem.reason, problem.message)
-
-
 def _runtimes(files: Files) -> Iterator[LintFinding]:
+    """Every ConnectorRuntime with the Connectors that it selects, and then those that none selects."""
     by_name = {_address(item.obj["kind"], item.obj): item for item in files.loaded}
+    judged: set[tuple[str, str, str]] = set()
     for snapshot in files.runtimes():
         resolved = resolve_offline(snapshot)
-        for kind, name, problem in problems(resolved):
+        judged |= {(CONNECTOR.kind, resolved.namespace, connector.name) for connector in resolved.selected}
+        for kind, name, problem in problems(snapshot, resolved):
             yield _finding(by_name[kind.kind, resolved.namespace, name], problem.reason, problem.message)
+    yield from _unselected(files, judged)
+
+
+def _unselected(files: Files, judged: Set[tuple[str, str, str]]) -> Iterator[LintFinding]:
+    deny = from_environment().default_deny
+    for item in files.loaded:
+        if kind_is(item.obj, CONNECTOR) and _address(CONNECTOR.kind, item.obj) not in judged:
+            namespace = files.namespace(item.obj["metadata"]["namespace"])
+            policies = policies_of(namespace.labels, namespace.policies, default_deny=deny)
+            if problem := check(item.obj, policies, namespace.sources).problem:
+                yield _finding(item, problem.reason, problem.message)
 
 
 def _address(kind: str, obj: Object) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from connector_operator.domain.desired import DesiredObjects
 from connector_operator.domain.objects import Manifest
 from connector_operator.domain.problem import Problem
 from connector_operator.domain.resolve import ResolvedRuntime, WorkerDefaults, resolve
+from connector_operator.domain.shelf import Catalogue
 from connector_operator.domain.snapshot import RuntimeSnapshot
 from connector_operator.rendering.configuration import configure
 from connector_operator.rendering.runtime import render
@@ -34,7 +35,7 @@ def execute(options: argparse.Namespace) -> int:
     manifests: list[Manifest] = []
     for snapshot in load_files(options).runtimes():
         resolved = resolve_offline(snapshot)
-        found |= tell_problems(resolved)
+        found |= tell_problems(snapshot, resolved)
         manifests += render_offline(snapshot, resolved).manifests
     _print(manifests, options.output)
     return 1 if found else 0
@@ -70,19 +71,23 @@ def render_offline(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> Desi
     if resolved.problem is not None or resolved.spec is None:
         return DesiredObjects(())
     configuration = configure(resolved, resolved.spec)
-    catalogue = compose(resolved, lambda _name: True, {}, snapshot.namespace.sources)
-    return render(resolved, resolved.spec, configuration, catalogue)
+    return render(resolved, resolved.spec, configuration, _catalogue(snapshot, resolved))
 
 
-def problems(resolved: ResolvedRuntime) -> list[tuple[Kind, str, Problem]]:
-    """Everything that keeps the runtime, or a Connector of it, from running: kind, name, problem."""
+def _catalogue(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> Catalogue:
+    return compose(resolved, lambda _name: True, {}, snapshot.namespace.sources)
+
+
+def problems(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> list[tuple[Kind, str, Problem]]:
+    """What keeps the runtime, a Connector of it or an element template from the worker and the catalogue: kind, name, problem."""
     of_runtime = [(CONNECTOR_RUNTIME, resolved.name, resolved.problem)] if resolved.problem else []
-    return of_runtime + [(CONNECTOR, name, problem) for name, problem in sorted(resolved.problems.items())]
+    of_connectors = [*resolved.problems.items(), *_catalogue(snapshot, resolved).problems.items()]
+    return of_runtime + [(CONNECTOR, name, problem) for name, problem in sorted(of_connectors)]
 
 
-def tell_problems(resolved: ResolvedRuntime) -> bool:
+def tell_problems(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> bool:
     """Print the problems to standard error; whether there were any."""
-    found = problems(resolved)
+    found = problems(snapshot, resolved)
     for _, name, problem in found:
         print(f"{resolved.namespace}/{name}: {problem.reason}: {problem.message}", file=sys.stderr)
     return bool(found)

@@ -16,15 +16,15 @@ class Problem:
     message: str
 
 
-def invalid(error: ValidationError) -> Problem:
-    """Turn what a model says into one `InvalidSpec` that names each field, the value and what is expected."""
-    return Problem(Reason.INVALID_SPEC, "; ".join(_sentence(item) for item in error.errors(include_url=False)[:5]))
+def invalid(error: ValidationError, root: str = "spec") -> Problem:
+    """Turn what the model of a member says into one `InvalidSpec` that names each field, the value and what is expected."""
+    return Problem(Reason.INVALID_SPEC, "; ".join(_sentence(item, root) for item in error.errors(include_url=False)[:5]))
 
 
-def _sentence(item: ErrorDetails) -> str:
+def _sentence(item: ErrorDetails, root: str) -> str:
     # cut, since the name of a member may be as long as a user likes and what is expected has to be seen after it
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part:.100}" for part in item["loc"])
     expected = str(item["msg"]).removeprefix("Value error, ")
     value = item.get("input")
     shown = f" (got {value!r:.100})" if isinstance(value, str | int | float | bool) else ""
-    return f"spec{path}: {expected[:1].lower()}{expected[1:]}{shown}"
+    return f"{root}{path}: {expected[:1].lower()}{expected[1:]}{shown}"
