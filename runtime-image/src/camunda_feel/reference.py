@@ -67,7 +67,7 @@ def _limits() -> Iterator[str]:
 
 _LIMITS = {
     "steps": "steps: iterations, calls, made values",
-    "seconds": "seconds",
+    "seconds": "seconds of its thread's CPU",
     "calls": "function calls inside each other",
     "result": "characters of the result, and of any one text",
 }

@@ -1,6 +1,8 @@
 """No expression takes the worker down: whatever it does, it ends in time and memory with a FeelError or a value."""
 
+import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -130,6 +132,15 @@ def test_an_expression_has_a_longest_length() -> None:
 def test_the_caller_can_set_the_limits(limits: Limits, message: str) -> None:
     with pytest.raises(FeelError, match=message):
         compile("for i in 1..10000 return i").evaluate({}, limits)
+
+
+def test_the_time_that_neighbours_take_is_not_counted() -> None:
+    expression = compile("count(for x in 1..200, y in 1..200 return x * y)")
+    begun = time.thread_time()
+    expression.evaluate({})
+    limits = Limits(seconds=3 * (time.thread_time() - begun))
+    with ThreadPoolExecutor(12) as threads:
+        assert set(threads.map(lambda _: expression.evaluate({}, limits), range(12))) == {40_000}
 
 
 @pytest.mark.parametrize("function", ["string", "to json"])
