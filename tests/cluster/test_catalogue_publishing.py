@@ -5,14 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import operator_process
 import pytest
 import worker_pods
 from cluster_audit import Audit
 from cluster_hands import Hands, wait_for
-from operator_process import OperatorProcess
+from operator_process import OperatorProcess, fetch
 from template_builder import good_template
 
 from local_cluster.ports import free_ports
@@ -174,18 +173,11 @@ def test_the_operator_serves_what_it_has_published(rights: tuple[Path, str, Path
         worker_pods.bring(hands, "http")
         with worker_pods.running(hands, "shop-worker", {"http": [_template("acme:t")]}):
             hands.wait_condition("Connector", "http", "Published", ("True", "Published"))
-            index, tag = _fetch(f"{place}/index.json")
+            index, tag = fetch(f"{place}/index.json")
             (entry,) = json.loads(index)["acme:t"]
             assert entry == {"version": 1, "ref": f"{place}/acme_3at-v1.json", "engine": {"camunda": "^8.8"}}
             published = hands.get("ConfigMap", "shop-element-templates")["data"]["acme_3at-v1.json"]
-            assert gzip.decompress(_fetch(entry["ref"], Accept_Encoding="gzip")[0]).decode() == published
+            assert gzip.decompress(fetch(entry["ref"], Accept_Encoding="gzip")[0]).decode() == published
             with pytest.raises(HTTPError, match="304"):
-                _fetch(f"{place}/index.json", If_None_Match=tag)
-            assert b"Greeting" in _fetch(f"http://127.0.0.1:{port}/catalog/")[0]
-
-
-def _fetch(address: str, **headers: str) -> tuple[bytes, str]:
-    """The body as it came, and its ETag."""
-    request = Request(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    with urlopen(request, timeout=5) as answer:
-        return answer.read(), answer.headers["ETag"]
+                fetch(f"{place}/index.json", If_None_Match=tag)
+            assert b"Greeting" in fetch(f"http://127.0.0.1:{port}/catalog/")[0]

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import cluster_hands
 from cluster_hands import Hands, wait_for
@@ -36,8 +36,7 @@ class OperatorProcess:
 
     def metrics(self) -> str:
         """The text of /metrics."""
-        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
-            return answer.read().decode()
+        return fetch(f"http://127.0.0.1:{self.port}/metrics")[0].decode()
 
     def stop(self) -> int:
         """SIGTERM, and the exit code."""
@@ -46,6 +45,13 @@ class OperatorProcess:
             return self.process.wait(timeout=30)
         finally:
             self.process.kill()
+
+
+def fetch(address: str, **headers: str) -> tuple[bytes, str]:
+    """What an operator serves: the body as it came, and its ETag; raises urllib's `HTTPError`."""
+    request = Request(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with urlopen(request, timeout=5) as answer:
+        return answer.read(), answer.headers["ETag"]
 
 
 @contextmanager
