@@ -149,10 +149,11 @@ async def test_bad_input_is_named_and_never_tried_again(
 
 
 async def test_a_jdbc_uri_names_the_same_database(sql: ConnectorUnderTest, server: Postgres):
-    uri = f"jdbc:postgresql://127.0.0.1:{server.port}/postgres?currentSchema=pg_catalog"
+    uri = f"jdbc:postgresql://127.0.0.1:{server.port}/postgres?currentSchema=pg_catalog&ApplicationName=orders&connectTimeout=5"
     connection = {"authType": "uri", "uri": uri, "uriProperties": {"user": "postgres", "password": "{{secrets.SHOP_DB}}"}}
-    rows = await sql.result(query(connection, "SELECT current_schema() AS s", results=True))
-    assert rows == {"resultSet": [{"s": "pg_catalog"}]}
+    asks = "SELECT current_schema() AS s, current_setting('application_name') AS a"
+    rows = await sql.result(query(connection, asks, results=True))
+    assert rows == {"resultSet": [{"s": "pg_catalog", "a": "orders"}]}
 
 
 async def test_a_connection_that_falls_silent_costs_one_try(

@@ -109,7 +109,10 @@ async def test_a_task_made_with_camundas_element_template_runs(sql: ConnectorUnd
         "database": "MYSQL",
         "connection": {
             "authType": "uri", "uri": f"jdbc:mysql://127.0.0.1:{server.port}/shop",
-            "uriProperties": {"user": server.user, "password": "{{secrets.SHOP_DB}}", "useSSL": False},
+            "uriProperties": {
+                "user": server.user, "password": "{{secrets.SHOP_DB}}",
+                "useSSL": False, "allowPublicKeyRetrieval": True, "serverTimezone": "UTC",
+            },
         },
         "data": {"returnResults": True, "query": "SELECT name FROM people WHERE id = ? LIMIT 1", "variables": [1]},
     }  # fmt: skip
@@ -117,6 +120,13 @@ async def test_a_task_made_with_camundas_element_template_runs(sql: ConnectorUnd
     headers = {"elementTemplateId": "io.camunda.connectors.Jdbc.v1", "elementTemplateVersion": "3", "resultExpression": found}
     job = await sql.job(variables, headers | {"resultVariable": ""})
     assert (job.state, job.result) == (JobState.COMPLETED, {"person": {"name": "Ada"}}), job.error_message
+
+
+async def test_the_session_has_the_time_zone_of_the_connections_properties(sql: ConnectorUnderTest, query: Querying):
+    asks = query("SELECT @@session.time_zone AS zone", results=True, properties={"serverTimezone": "+02:00"})
+    assert await sql.result(asks) == {"resultSet": [{"zone": "+02:00"}]}
+    job = await sql.job(query("SELECT 1", properties={"serverTimezone": "Atlantis"}))
+    assert (job.state, job.result["error"]["code"]) == (JobState.INCIDENT, "STATEMENT"), job.error_message
 
 
 @pytest.mark.usefixtures("people")

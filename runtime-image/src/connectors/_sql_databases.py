@@ -1,7 +1,6 @@
 """Where a database is, and the pools of connections to it, which the jobs of a pod share.
 
-What a JDBC URL says is understood as far as it has a counterpart here: https://jdbc.postgresql.org/documentation/use/ and
-https://mariadb.com/docs/connectors/mariadb-connector-j
+JDBC URLs: https://jdbc.postgresql.org/documentation/use/ and https://mariadb.com/docs/connectors/mariadb-connector-j
 """
 
 import ssl
@@ -15,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from connector_sdk import InputError
 from connectors._egress import Egress, HostTls, checked_connection
 from connectors._extras import extra
+from connectors._sql_properties import Properties, Tls, properties_of
 
 with extra("sql"):
     from sqlalchemy import URL
@@ -22,8 +22,6 @@ with extra("sql"):
 
     # all of them here: an image without a driver is told so when it loads, not at its first job
     _MODULES: dict[str, Any] = {name: import_module(name) for name in ("aiomysql", "aiosqlite", "asyncpg")}
-
-CONNECT_SECONDS = 10
 
 
 class Database(Enum):
@@ -47,26 +45,6 @@ MYSQL_LIKE = frozenset({Database.MARIADB, Database.MYSQL})
 _SCHEMES = {"postgresql", "postgres", "mysql", "mariadb", "sqlite"}
 
 
-class Tls(Enum):
-    """How much of a certificate is verified."""
-
-    NONE = "none"
-    """No TLS, also for words that ask for it only where that is easy, and so protect from nobody."""
-    UNVERIFIED = "unverified"
-    """Encrypted, to whoever answers: what `useSSL=true` and `sslmode=require` mean."""
-    AUTHORITY = "authority"
-    FULL = "full"
-
-
-_TLS_WORDS = {
-    **dict.fromkeys(("false", "0", "no", "disable", "disabled", "prefer", "allow", ""), Tls.NONE),
-    **dict.fromkeys(("true", "1", "yes", "require", "required", "trust"), Tls.UNVERIFIED),
-    **dict.fromkeys(("verify-ca", "verify_ca"), Tls.AUTHORITY),
-    **dict.fromkeys(("verify-full", "verify_identity"), Tls.FULL),
-}
-_TLS_NAMES = ("sslmode", "sslMode", "requireSSL", "useSSL", "ssl")
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A database and who wants to get in; equal places share their connections."""
@@ -77,8 +55,7 @@ class Place:
     name: str | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
-    tls: Tls = Tls.NONE
-    schema: str | None = None
+    properties: Properties = field(default_factory=Properties)
     egress: Egress | None = field(default=None, compare=False, repr=False)
 
 
@@ -97,29 +74,20 @@ def from_uri(database: Database, uri: str, properties: Mapping[str, Any]) -> Pla
     name = unquote(parts.path) if database is Database.SQLITE else unquote(parts.path.removeprefix("/"))
     user = options.pop("user", None) or (unquote(parts.username) if parts.username else None)
     password = options.pop("password", None) or (unquote(parts.password) if parts.password else None)
-    tls, schema = _options(options)
-    return Place(database, parts.hostname, port, name or None, user, password, tls, schema)
+    return Place(database, parts.hostname, port, name or None, user, password, _properties(database, options))
 
 
 def of_details(place: Place, properties: Mapping[str, Any]) -> Place:
     """The same place with what its properties say."""
-    tls, schema = _options({name: str(value) for name, value in properties.items()})
-    return replace(place, tls=tls, schema=schema)
+    return replace(place, properties=_properties(place.database, properties))
 
 
-def _options(options: dict[str, str]) -> tuple[Tls, str | None]:
-    """TLS and schema; raises InputError for an option that would silently do nothing here."""
-    schema = options.pop("currentSchema", None)
-    words = {name: options.pop(name).lower() for name in _TLS_NAMES if name in options}
-    if options:
-        known = "user, password, ssl, sslmode, useSSL, requireSSL, currentSchema"
-        msg = f"cannot use the connection property '{min(options)}': this connector knows {known}"
+def _properties(database: Database, given: Mapping[str, Any]) -> Properties:
+    if database is Database.SQLITE and given:
+        msg = f"cannot use the connection property '{min(given)}': SQLite has none here"
         raise InputError(msg)
-    unknown = next((name for name, word in words.items() if word not in _TLS_WORDS), None)
-    if unknown is not None:
-        msg = f"cannot use the connection property '{unknown}': write disable, require, verify-ca or verify-full"
-        raise InputError(msg)
-    return next((mode for word in words.values() if (mode := _TLS_WORDS[word]) is not Tls.NONE), Tls.NONE), schema
+    texts = {name: str(value) for name, value in given.items()}
+    return properties_of(texts, is_mysql=database in MYSQL_LIKE)
 
 
 async def open_engine(place: Place) -> AsyncEngine:
@@ -138,17 +106,19 @@ async def open_engine(place: Place) -> AsyncEngine:
 
 
 def _connect_arguments(place: Place) -> dict[str, Any]:
-    context = _tls_context(place)
+    given, context = place.properties, _tls_context(place)
     match place.database:
         case Database.POSTGRESQL:
-            settings = {"application_name": "connector-runtime", **({"search_path": place.schema} if place.schema else {})}
+            settings = {"application_name": given.application, **({"search_path": given.schema} if given.schema else {})}
             checked = _checked(place, _MODULES["asyncpg"].connect, OSError)
-            return {"async_creator_fn": checked, "timeout": CONNECT_SECONDS, "ssl": context or False, "server_settings": settings}
+            named = {"timeout": given.connect_seconds, "ssl": context or False, "server_settings": settings}
         case Database.SQLITE:
             return {}
         case _:
             checked = _checked(place, _MODULES["aiomysql"].connect, _MODULES["aiomysql"].OperationalError)
-            return {"async_creator_fn": checked, "connect_timeout": CONNECT_SECONDS, **({"ssl": context} if context else {})}
+            zone = {"init_command": f"SET time_zone = '{given.time_zone}'"} if given.time_zone else {}
+            named = {"connect_timeout": given.connect_seconds, **zone, **({"ssl": context} if context else {})}
+    return {"async_creator_fn": checked, **named}
 
 
 def _checked(place: Place, connect: Callable[..., Awaitable[Any]], unreachable: type[Exception]) -> Callable[..., Awaitable[Any]]:
@@ -167,9 +137,10 @@ def _checked(place: Place, connect: Callable[..., Awaitable[Any]], unreachable: 
 
 
 def _tls_context(place: Place) -> ssl.SSLContext | None:
-    if place.tls is Tls.NONE:
+    tls = place.properties.tls
+    if tls is Tls.NONE:
         return None
     context = HostTls.of(place.host or "localhost")
-    context.check_hostname = place.tls is Tls.FULL
-    context.verify_mode = ssl.CERT_NONE if place.tls is Tls.UNVERIFIED else ssl.CERT_REQUIRED
+    context.check_hostname = tls is Tls.FULL
+    context.verify_mode = ssl.CERT_NONE if tls is Tls.UNVERIFIED else ssl.CERT_REQUIRED
     return context

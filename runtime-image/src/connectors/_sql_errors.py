@@ -43,7 +43,7 @@ _BY_NUMBER = {
     **dict.fromkeys((1205, 1213), SqlErrorCode.CONFLICT),
     **dict.fromkeys((1048, 1062, 1364, 1451, 1452, 1557, 1586, 3819, 4025), SqlErrorCode.CONSTRAINT),
     **dict.fromkeys((1264, 1265, 1292, 1365, 1366, 1406), SqlErrorCode.DATA),
-    **dict.fromkeys((1044, 1054, 1064, 1142, 1143, 1146, 1227, 1370), SqlErrorCode.STATEMENT),
+    **dict.fromkeys((1044, 1054, 1064, 1142, 1143, 1146, 1227, 1298, 1370), SqlErrorCode.STATEMENT),
     2026: SqlErrorCode.TLS,
 }
 """MySQL's and MariaDB's own numbers, where the driver's class says too little."""
