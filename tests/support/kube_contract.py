@@ -127,6 +127,16 @@ class KubeApiContract:
         with pytest.raises(ApiConflict, match="cannot apply ConfigMap"):
             await api.apply(mistaken)
 
+    async def test_a_manifest_with_a_revision_is_applied_where_nothing_is_and_to_no_other_revision(self, api: KubeApi, home: str):
+        manifest = config_map(home, a="1")
+        manifest["metadata"]["resourceVersion"] = "1"
+        made = await api.apply(manifest)
+        with pytest.raises(ApiConflict, match="cannot apply ConfigMap"):
+            await api.apply(manifest)
+        assert await api.get(ref_of(made)) == made
+        manifest["metadata"]["resourceVersion"] = revision(made)
+        assert revision(await api.apply(manifest | {"data": {"a": "2"}})) != revision(made)
+
     async def test_nothing_can_be_applied_in_a_namespace_that_is_not_there(self, api: KubeApi):
         with pytest.raises(ApiGone, match="not found"):
             await api.apply(config_map("nowhere"))

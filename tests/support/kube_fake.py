@@ -165,6 +165,7 @@ class KubeFake:
         stored = self._stored.get(ref)
         self._check("apply", ref, manifest, stored)
         self._precondition("apply", ref, manifest["metadata"].get("uid", ""), stored)
+        self._expected_revision(ref, manifest["metadata"].get("resourceVersion", ""), stored)
         self.writes.append(("apply", ref))
         if stored is None:
             new = copy.deepcopy(manifest)
@@ -245,6 +246,11 @@ class KubeFake:
         if uid and (stored is None or uid_of(stored.obj) != uid):
             live = uid_of(stored.obj) if stored else "none"
             raise ApiConflict(verb, ref, status=409, message=f"Precondition failed: UID in precondition: {uid}, UID: {live}")
+
+    def _expected_revision(self, ref: ObjectRef, revision: str, stored: _Stored | None) -> None:
+        # a real server looks at the revision only of what is there
+        if revision and stored is not None and stored.obj["metadata"]["resourceVersion"] != revision:
+            raise ApiConflict("apply", ref, status=409, message="the object has been modified")
 
     def _namespace_exists(self, verb: str, ref: ObjectRef) -> None:
         if not ref.namespace or ref.namespace == "default":

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from connector_operator.api.conditions import Reason, Waits
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.api.status import ObjectStatus
-from connector_operator.cluster.execute import execute
+from connector_operator.cluster.execute import Owner, execute
 from connector_operator.cluster.pods import PodUnreachable
 from connector_operator.cluster.port import ApiGone, KubeApi
 from connector_operator.domain.age import seconds_between
@@ -145,7 +145,7 @@ class Reconciler:
         plan, wait = paced(
             make_plan(desired, resolved.observed), resolved.observed, self.now(), interval=self.defaults.rollout_interval
         )
-        return replace(await execute(self.api, plan, owner_uid=resolved.uid, owner_name=resolved.name), wait=wait)
+        return replace(await execute(self.api, plan, Owner(resolved.uid, resolved.name)), wait=wait)
 
     async def _write_status(self, kind: Kind, obj: Object, status: ObjectStatus) -> Object | None:
         """The only place that writes a status, and only when it says something new; what the API server then answered."""

@@ -101,7 +101,8 @@ class KubeApi(Protocol):
     async def apply(self, manifest: Manifest) -> Object:
         """Server-side apply with our field manager, taking over conflicting fields; answers the whole object.
 
-        `metadata.uid` in the manifest is a precondition: `ApiConflict` when the live object is another one.
+        `metadata.uid` in the manifest is a precondition: `ApiConflict` when the live object is another one, or there is none.
+        So is `metadata.resourceVersion`: `ApiConflict` when there is a live object, and it has another revision.
         """
         ...
 
