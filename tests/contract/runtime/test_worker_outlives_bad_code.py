@@ -43,10 +43,11 @@ async def test_code_that_ends_the_process_while_it_is_loaded_is_given_up_after_t
     for _ in range(3):
         async with worker_process(config, tmp_path) as worker:
             assert await asyncio.wait_for(worker.process.wait(), 30) == 7
-    job = await gateway.create_job("test:wait:1")
     async with worker_process(config, tmp_path) as worker:
+        report = await (await worker.until_ready()).until_state("bad", "LoadFailed")
+        # not before: the gateway would push it to a stream of the pod that has just ended
+        job = await gateway.create_job("test:wait:1")
         await gateway.until(lambda: job.state is JobState.COMPLETED)
-        report = await worker.pod.until_state("bad", "LoadFailed")
         assert report["message"] == "three times the worker ended while this code was loaded; correct it"
 
 
