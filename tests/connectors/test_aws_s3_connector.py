@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_moto import Moto, access
-from connector_services import service_under_test
 from document_server import DocumentServer
-from recording_server import Answer
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:aws-s3:1"
@@ -126,15 +124,3 @@ async def test_a_document_that_is_gone_has_a_code(s3: ConnectorUnderTest):
     reference = {"camunda.document.type": "camunda", "storeId": "in-memory", "documentId": "gone"}
     job = await s3.job(call("uploadObject", "k", document=reference))
     assert (job.result["error"]["code"], job.state) == ("DOCUMENT_NOT_FOUND", JobState.INCIDENT)
-
-
-async def test_half_an_object_and_a_slow_one_are_tried_again(gateway: ZeebeGateway, aws_keys: Path):
-    plain = (("Content-Type", "text/plain"),)
-    async with service_under_test(gateway, "aws-s3", "s3-broken", secrets=aws_keys, address="endpoint") as service:
-        for answer in (Answer(200, b"whole", plain, cut_after=2), Answer(200, b"whole", plain, delay=5.0)):
-            service.answers_with(answer)
-            job = await service.connector.job(call("downloadObject", "k"))
-            assert (job.result["error"]["code"], job.retries) == ("NO_ANSWER", 2), job.error_message
-        service.answers_with(Answer(503, b"<Error><Code>SlowDown</Code><Message>less</Message></Error>"))
-        job = await service.connector.job(call("downloadObject", "k"))
-        assert (job.result["error"]["code"], job.retries) == ("SlowDown", 3)

@@ -5,7 +5,7 @@ import json
 import sys
 import urllib.request
 import zipfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,25 +13,12 @@ from typing import Any, cast
 
 import boto3
 from connector_server import Server, running, scratch
-from recording_server import Answer
 
 from local_cluster.ports import free_ports
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"
 ACCESS_KEY, SECRET_KEY = "AKIACANARY4711", "canary-aws-4711"
 AUTHENTICATION = {"type": "credentials", "accessKey": "{{secrets.AWS_ACCESS_KEY}}", "secretKey": "{{secrets.AWS_SECRET_KEY}}"}
-FAULTS: Sequence[tuple[Answer, int, str]] = (
-    (Answer(400, b'{"__type":"ThrottlingException","message":"slow"}'), 3, "ThrottlingException"),
-    (Answer(429, b'{"__type":"TooManyRequestsException"}', (("Retry-After", "7"),)), 3, "TooManyRequestsException"),
-    (Answer(503, b'{"__type":"ServiceUnavailable"}'), 2, "ServiceUnavailable"),
-    (Answer(500, b"<html>not json"), 2, "500"),
-    (Answer(400, b'{"__type":"UnrecognizedClientException","message":"who"}'), 2, "UnrecognizedClientException"),
-    (Answer(400, b'{"__type":"ValidationException","message":"no"}'), 0, "ValidationException"),
-    (Answer(413, b'{"__type":"RequestEntityTooLargeException"}'), 0, "RequestEntityTooLargeException"),
-    (Answer(200, b'{"MessageId":"1"}', cut_after=5), 2, "NO_ANSWER"),
-    (Answer(200, b"{}", delay=5.0), 2, "NO_ANSWER"),
-)
-"""What a service of AWS's JSON protocol does, how many of three retries are left then, and the code."""
 
 
 def access(region: str = REGION) -> dict[str, Any]:

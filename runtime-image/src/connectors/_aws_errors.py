@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from connector_sdk import ConnectorError, Context, InputError, RetryError
 from connectors._extras import extra
-from connectors._patience import asked_patience
+from connectors._patience import patience_after
 
 with extra("aws"):
     from botocore.exceptions import (
@@ -79,8 +79,9 @@ def _refusal(context: Context, error: ClientError) -> ConnectorError:
     status = int(metadata.get("HTTPStatusCode") or 0)
     text = f"AWS refused {error.operation_name}: {code}: {' '.join(said.split())[:500]}"
     variables = {"status": status, "requestId": metadata.get("RequestId")}
-    if code in THROTTLED or status == 429:
-        wait = asked_patience(metadata.get("HTTPHeaders", {}).get("retry-after")) or PATIENCE
+    named = metadata.get("HTTPHeaders", {}).get("retry-after")
+    wait = patience_after(status, named, unnamed=PATIENCE, throttled=code in THROTTLED)
+    if wait is not None:
         return RetryError(text, retries=context.job.retries, backoff=wait, code=code, variables=variables)
     if code in LOGINS or status in (401, 403) or status >= 500 or status < 400:
         return ConnectorError(code, text, variables)

@@ -17,7 +17,7 @@ from connector_sdk import ConnectorError, Context, InputError, RetryError, Share
 from connectors._egress import Egress, egress_of
 from connectors._extras import extra
 from connectors._guarded_sessions import CONNECT_SECONDS, open_session
-from connectors._patience import asked_patience
+from connectors._patience import patience_after
 
 with extra("azure"):
     from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
@@ -116,9 +116,9 @@ def _refusal(context: Context, error: HttpResponseError) -> ConnectorError:
     code = str(said.value if isinstance(said, Enum) else said or AzureErrorCode.UNKNOWN)
     text = f"Azure refused: {code} ({status} {error.reason or ''}".rstrip() + ")"
     variables = {"status": status}
-    if status == 429 or code == "ServerBusy":
-        headers: Any = getattr(cast("Any", error.response), "headers", {})
-        wait = asked_patience(headers.get("Retry-After")) or PATIENCE
+    headers: Any = getattr(cast("Any", error.response), "headers", {})
+    wait = patience_after(status, headers.get("Retry-After"), unnamed=PATIENCE, throttled=code == "ServerBusy")
+    if wait is not None:
         return RetryError(text, retries=context.job.retries, backoff=wait, code=code, variables=variables)
     if status in (401, 403) or status >= 500 or status < 400:
         return ConnectorError(code, text, variables)

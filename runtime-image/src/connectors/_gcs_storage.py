@@ -18,7 +18,7 @@ from connector_sdk import ConnectorError, Context, InputError, RetryError, Share
 from connectors._egress import Egress, egress_of
 from connectors._extras import extra
 from connectors._guarded_sessions import open_session
-from connectors._patience import asked_patience
+from connectors._patience import patience_after
 
 with extra("gcs"):
     from gcloud.aio.auth import Token
@@ -36,7 +36,7 @@ class GcsErrorCode(StrEnum):
     LOGIN = "LOGIN"
     """Google does not know the key, or it may not do this. Tried again: a rotated secret may be under way."""
     LIMIT = "LIMIT"
-    """429. Tried again: after the time that Google names, or 10 s, without using up a retry."""
+    """429, or 503 with a Retry-After. Tried again: after the time that Google names, or 10 s, without using up a retry."""
     REFUSED = "REFUSED"
     """Another 4xx: the request is wrong. Not tried again."""
     UNAVAILABLE = "UNAVAILABLE"
@@ -124,8 +124,8 @@ def _refusal(context: Context, error: aiohttp.ClientResponseError, place: _Place
     status = error.status
     text = f"Google answered {status}: {_reason(error.message)}"
     variables = {"status": status}
-    if status == 429:
-        wait = asked_patience((error.headers or {}).get("Retry-After")) or PATIENCE
+    wait = patience_after(status, (error.headers or {}).get("Retry-After"), unnamed=PATIENCE)
+    if wait is not None:
         return RetryError(text, retries=context.job.retries, backoff=wait, code=GcsErrorCode.LIMIT, variables=variables)
     if status in (401, 403) or (status < 500 and not str(error.request_info.url).startswith(place.address)):  # or at the login
         return ConnectorError(GcsErrorCode.LOGIN, text, variables)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError
 from connectors._http_failures import FAILURES, Failure, failure_of, said
-from connectors._patience import asked_patience
+from connectors._patience import patience_after
 from connectors._spelling import CAMEL
 
 PATIENCE = timedelta(seconds=30)
@@ -102,7 +102,7 @@ def refusal(context: Context, service: str, answer: Answer) -> ConnectorError:
     status = answer.status
     text = f"{service} answered {status}: {_reason(answer)}"
     variables = {"status": status, "body": _body(answer)}
-    wait = _asked_patience(answer)
+    wait = patience_after(status, answer.header("Retry-After"), unnamed=PATIENCE)
     if wait is not None:
         left = context.job.retries
         return RetryError(text, retries=left, backoff=wait, code=CallErrorCode.LIMIT, variables=variables)
@@ -113,14 +113,6 @@ def refusal(context: Context, service: str, answer: Answer) -> ConnectorError:
     if status < 400:
         return ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, text, variables)
     return RetryError(text, retries=0, code=CallErrorCode.REFUSED, variables=variables)
-
-
-def _asked_patience(answer: Answer) -> timedelta | None:
-    """How long the service asks to wait; None when it does not."""
-    named = asked_patience(answer.header("Retry-After"))
-    if answer.status == 429:
-        return PATIENCE if named is None else named
-    return named if answer.status == 503 else None
 
 
 def _body(answer: Answer) -> Any:
