@@ -14,6 +14,7 @@ import uvloop
 from camunda_feel import command as feel
 from connector_runtime.config import DEFAULT_PATH, ConfigError, LoadedConfig, load_config
 from connector_runtime.desk import Call, DeskError, all_templates, check, invoke, template
+from connector_runtime.heap import give_back_large_blocks
 from connector_runtime.logs import configure
 from connector_runtime.status_document import schema_text
 from connector_runtime.worker import Options, Worker
@@ -103,6 +104,7 @@ def _name_and_value(text: str) -> tuple[str, str]:
 
 
 def _run(loaded: LoadedConfig, options: Options, log_level: str) -> int:
+    give_back_large_blocks()
     worker = Worker(loaded, options)
     configure(log_level, worker.maskers)
     try:
