@@ -1,4 +1,4 @@
-"""Brings Helm, which the chart's tests run: built once from its Go module, as a test's deadline is no place for that."""
+"""Brings Helm and kstatus, which tests run: built once from their Go modules, as a test's deadline is no place for that."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "deploy" / "local")]
 
-from helm_program import helm  # noqa: E402 - the paths above come first
+import helm_program  # noqa: E402 - the paths above come first
+import kstatus_program  # noqa: E402
 
 if __name__ == "__main__":
-    print(helm())
+    print(helm_program.helm(), kstatus_program.program())

@@ -1,7 +1,7 @@
 """Every reason of every condition shows on a real API server: stories of steps, and a test that together they reach all.
 
-The API server, its controllers and the operator are real; pods run by hand and report as the step says. Argo CD's Lua is
-asked each time.
+The API server, its controllers and the operator are real; pods run by hand and report as the step says. Argo CD's Lua and
+kstatus are asked each time.
 """
 
 import json
@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import cluster_hands
+import kstatus_program
 import pytest
 import worker_pods
 from argocd_health import health, wanted
 from cluster_hands import Hands, wait_for
+from kstatus import compute
 from scenario_world import element_template
 from worker_pods import WorkerPod
 
@@ -199,6 +201,7 @@ def _wait(hands: Hands, kind: str, name: str, condition: ConditionType, reason: 
     hands.wait_condition(kind, name, condition, ("True" if good else "False", reason), seconds=SECONDS)
     assert good or hands.message(kind, name, condition)
     obj = hands.get(kind, name)
+    assert kstatus_program.states([obj]) == [compute(obj)]
     assert health(obj)[0] == wanted(obj)
 
 

@@ -1,6 +1,5 @@
 """Helm, from the PATH or built once from its Go module into the cache; and what a chart renders to."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -9,10 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
-from local_cluster.cache import Cache, cache_root
-from local_cluster.prerequisites import current_environment
-from local_cluster.progress import LongCommand, run
+from go_install import installed
 
 VERSION = "v4.3.1"
 CHART = Path(__file__).parents[2] / "deploy" / "helm" / "connector-operator"
@@ -24,22 +20,7 @@ def helm() -> str:
     found = shutil.which("helm")
     if found:
         return found
-    if not shutil.which("go"):
-        raise RuntimeError("no Helm here: install it, or Go to build it with")
-    folder = Cache(cache_root(current_environment())).obtain(f"programs/helm-{VERSION}", _build_into)
-    return str(folder / "helm")
-
-
-def _build_into(folder: Path) -> None:
-    run(
-        LongCommand(
-            title="building Helm from source: some minutes, once …",
-            argv=["go", "install", f"helm.sh/helm/{VERSION[:2]}/cmd/helm@{VERSION}"],
-            log=folder / "build.log",
-            directory=folder,
-            environment={**os.environ, "GOBIN": str(folder), "GOWORK": "off"},
-        )
-    )
+    return str(installed(f"helm-{VERSION}", "Helm", f"helm.sh/helm/{VERSION[:2]}/cmd/helm@{VERSION}") / "helm")
 
 
 def template(*arguments: str, namespace: str = "connector-operator") -> list[dict[str, Any]]:
