@@ -19,6 +19,16 @@ def resident_megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
+def threads(pid: int) -> int:
+    """How many it has."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def open_files(pid: int) -> int:
+    """How many it has, connections included."""
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def peak_megabytes(pid: int) -> float:
     """The most memory that it ever had in use."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
