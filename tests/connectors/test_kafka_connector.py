@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
 from connector_kafka import GUEST, RECORD_BYTES, Kafka, kafka_server
@@ -41,10 +40,7 @@ async def kafka(gateway: ZeebeGateway, secrets: Path) -> AsyncIterator[Connector
 async def topic(server: Kafka) -> str:
     """A topic of the test's own."""
     name = f"orders-{uuid4().hex[:8]}"
-    admin = AIOKafkaAdminClient(bootstrap_servers=server.plain)
-    await admin.start()
-    await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
-    await admin.close()
+    await server.make_topic(name)
     return name
 
 

@@ -42,8 +42,9 @@ from published import (  # noqa: E402
     templates_in,
     together,
 )
-from scenes import Played, cast_of, mounted_secrets, recording_server  # noqa: E402
+from scenes import Played, camunda_rest, cast_of, mounted_secrets, recording_server, wanted_builtins  # noqa: E402
 from table import table, wrong  # noqa: E402
+from worlds import worlds  # noqa: E402
 
 from connector_runtime.loading import LoadError  # noqa: E402
 from local_cluster.errors import LocalClusterError  # noqa: E402
@@ -96,10 +97,14 @@ async def _prove(wanted: Wanted) -> list[str]:
     parts = {"modules": str(modules()), "browser": chromium.program()}
     with tempfile.TemporaryDirectory(prefix="modeler-proof-") as scratch, Zeebe(ZeebeConfig.throwaway()) as zeebe:
         folder = Path(scratch)
-        async with recording_server() as server:
-            cast = cast_of(server, folder)
+        async with (
+            recording_server() as server,
+            camunda_rest() as camunda,
+            worlds(wanted_builtins(wanted.only), server, folder) as scenes,
+        ):
+            cast = cast_of(server, folder, scenes)
             templates, findings = await _published(wanted, cast, zeebe, folder)
-            proofs = list(planned(templates, cast, wanted.only))
+            proofs = list(planned(templates, cast, wanted.only, camunda.variables))
             official = templates_in(wanted.official) if wanted.official else []
             command = parts | {
                 "folder": scratch,
@@ -111,8 +116,9 @@ async def _prove(wanted: Wanted) -> list[str]:
             answer = await drive(parts | command, folder)
             for proof, seen in zip(proofs, answer["runs"], strict=True):
                 proof.of_panel(seen)
-            secrets = mounted_secrets(templates, folder)
+            secrets = mounted_secrets(templates, scenes.values(), folder)
             config = worker_config(zeebe.grpc_address, *(one.entry(secrets) for one in cast))
+            config["camunda"]["restAddress"] = camunda.address
             async with connected(zeebe.grpc_address) as broker:
                 await carry_out(proofs, broker, cast, config)
             _told(proofs, answer, sum(map(len, server.requests.values())), official)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -46,9 +46,12 @@ class Broker:
             raise RefusedError(error.details()) from error
         return answer.deployments[0].process.processDefinitionKey
 
-    async def run(self, definition: int) -> dict[str, Any]:
-        """Start an instance and wait for its end; returns its variables, raises `RefusedError` after two minutes."""
-        start = pb.CreateProcessInstanceRequest(processDefinitionKey=definition)
+    async def run(self, definition: int, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """Start an instance with these variables and wait for its end; returns what it has then.
+
+        Raises `RefusedError`, also after two minutes.
+        """
+        start = pb.CreateProcessInstanceRequest(processDefinitionKey=definition, variables=json.dumps(variables))
         milliseconds = int(RESULT_SECONDS * 1000)
         request = pb.CreateProcessInstanceWithResultRequest(request=start, requestTimeout=milliseconds)
         try:

@@ -1,6 +1,6 @@
 """Which elements are filled in how: every way of filling in a template, as the browser's driver reads it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ PORTRAIT = "everything, noAuth, GET"
 """The filling that a picture is taken of."""
 
 
-def planned(templates: Sequence[Template], cast: Sequence[Played], only: frozenset[str]) -> Iterator[Proof]:
+def planned(
+    templates: Sequence[Template], cast: Sequence[Played], only: frozenset[str], variables: Mapping[str, Any]
+) -> Iterator[Proof]:
     """Every filling on the first type of element that a template applies to, and the first filling on each other one."""
     number = 0
     for template in (one for one in templates if not only or one["id"] in only):
@@ -23,7 +25,7 @@ def planned(templates: Sequence[Template], cast: Sequence[Played], only: frozens
             made = fillings(template, _scene(template, cast))
             for filling in made[:1] if place else made:
                 number += 1
-                yield Proof(template, filling, drawn, f"Proof_{number}")
+                yield Proof(template, filling, drawn, f"Proof_{number}", variables)
 
 
 def _scene(template: Template, cast: Sequence[Played]) -> Scene:

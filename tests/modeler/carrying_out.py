@@ -56,7 +56,7 @@ async def _job_of(
     try:
         definition = await broker.deploy(with_null_sources(proof.xml))
         proof.say(Stage.DEPLOYED)
-        ending = asyncio.create_task(broker.run(definition))
+        ending = asyncio.create_task(broker.run(definition, proof.variables))
         endings.append(ending)
         job = await broker.grab(promised.job_type)
     except RefusedError as refused:
@@ -78,8 +78,8 @@ def with_null_sources(xml: str) -> str:
 
 
 def _is_here(played: Played, chosen: Mapping[str, str | None]) -> bool:
-    """Whether what was chosen is on this machine; what is not there to choose does not matter."""
-    return played.scene is not None and all(chosen.get(name, value) == value for name, value in played.scene.needs.items())
+    """Whether what was chosen is on this machine."""
+    return played.scene is not None and not any(chosen.get(name) in values for name, values in played.scene.away.items())
 
 
 def _function(played: Played, job: Grabbed) -> AnyFunction:

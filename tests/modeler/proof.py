@@ -1,7 +1,7 @@
 """One element filled in, and how far it came: the panel, the diagram, the job, and the connector function that takes it."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -37,6 +37,8 @@ class Proof:
     drawn: str
     """The element's type before the template is applied."""
     process: str
+    variables: Mapping[str, Any]
+    """Of the process, which the examples speak of."""
     executed_by: str = ""
     xml: str = ""
     fields: int = 0
@@ -71,9 +73,9 @@ class Proof:
 
     def of_job(self, carried: Mapping[str, Any], function: AnyFunction | None) -> None:
         """Take the job that came of it, for a connector function that must understand it."""
-        self.say(Stage.EQUAL, *differences(self.promise.job(), carried))
+        self.say(Stage.EQUAL, *differences(self.promise.job(self.variables), carried))
         if function is not None:
-            self.say(Stage.EQUAL, *_not_understood(carried, function))
+            self.say(Stage.EQUAL, *_not_understood(carried, function, set(self.variables)))
 
 
 def _panel_differences(filling: Filling, views: list[Mapping[str, Any]]) -> list[str]:
@@ -91,8 +93,11 @@ def _panel_differences(filling: Filling, views: list[Mapping[str, Any]]) -> list
     return wrong
 
 
-def _not_understood(carried: Mapping[str, Any], function: AnyFunction) -> list[str]:
-    """Why the connector function cannot take the job, also where it or the runtime would only overlook something."""
+def _not_understood(carried: Mapping[str, Any], function: AnyFunction, others: Set[str]) -> list[str]:
+    """Why the connector function cannot take the job, also where it or the runtime would only overlook something.
+
+    `others` are the variables that the process has anyway.
+    """
     binding, model = InputBinding(function.input_model), function.input_model
     known = {*Header, *binding.header_fields}
     wrong = [
@@ -102,7 +107,7 @@ def _not_understood(carried: Mapping[str, Any], function: AnyFunction) -> list[s
     ]
     if model is None:
         return wrong
-    given = copy.deepcopy(carried["variables"])
+    given = copy.deepcopy({name: value for name, value in carried["variables"].items() if name not in others})
     given |= {name: carried["headers"][name] for name in binding.header_fields if name in carried["headers"]}
     try:
         binding.bind(given)  # puts right, in place, what Modeler cannot say better

@@ -1,16 +1,18 @@
-"""The Connectors of the proof, and the world of each on this machine: HTTP servers on loopback, a database in a file."""
+"""The Connectors of the proof, and the scene of each: what a person types so that it finds its world on this machine."""
 
 import json
 import re
 import shutil
-import sqlite3
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from document_server import DocumentServer
 from job_worker import connector_entry
+from message_server import MessageServer
 from modeler_samples import Scene
 from recording_server import Answer, RecordingServer
 from scenario_world import sample as sample_objects
@@ -25,6 +27,7 @@ ANSWERS: Mapping[str, bytes] = {
     "conversations.create": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
     "conversations.invite": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
     "conversations.list": b'{"ok": true, "channels": [{"id": "C1", "name": "order-4711"}]}',
+    "files.completeUploadExternal": b'{"ok": true, "files": []}',
     "users.list": b'{"ok": true, "members": [{"id": "U1", "name": "ada", "profile": {}}]}',
 }
 """By the first segment of the path."""
@@ -54,21 +57,60 @@ class Played:
         return connector_entry(self.name, self.job_type, source=dict(self.source), settings=settings, secrets=mounted)
 
 
-def recording_server() -> RecordingServer:
+@asynccontextmanager
+async def recording_server() -> AsyncGenerator[RecordingServer]:
     """The world of what speaks HTTP."""
-    return RecordingServer({case: [Answer(body=body)] for case, body in ANSWERS.items()})
+    answers = {case: [Answer(body=body)] for case, body in ANSWERS.items()}
+    async with RecordingServer(answers) as server:
+        place = {"ok": True, "upload_url": server.base("http"), "file_id": "F1"}
+        answers["files.getUploadURLExternal"] = [Answer(body=json.dumps(place).encode())]
+        yield server
 
 
-def cast_of(server: RecordingServer, folder: Path) -> list[Played]:
+@dataclass(frozen=True, slots=True)
+class Camunda:
+    """What Camunda's REST API has for the proof."""
+
+    address: str
+    variables: Mapping[str, Any]
+    """Of every process: what the templates' examples speak of."""
+
+
+@asynccontextmanager
+async def camunda_rest() -> AsyncGenerator[Camunda]:
+    """A store with the document `invoice`, and somebody who waits for the message `order-paid`."""
+    messages = MessageServer(waiting={("order-paid", "4711"): 1})
+    async with DocumentServer().running(messages.route) as documents:
+        variables = {"orderId": "4711", "customerId": "C-42", "invoice": documents.put(b"%PDF", name="invoice.pdf")}
+        yield Camunda(documents.address, variables)
+
+
+def wanted_builtins(only: frozenset[str]) -> list[str]:
+    """The built-in connectors of which one of these templates is; all of them when nothing is named."""
+    return [name for name in builtin_names() if not only or _builtin(name, name, None).job_type in only]
+
+
+def cast_of(server: RecordingServer, folder: Path, scenes: Mapping[str, Scene]) -> list[Played]:
     """Every built-in connector, the sample's own connector, and a gallery of all kinds of fields."""
-    # what is to be stored as a document needs a document store, which no Zeebe of this machine has
-    http = Scene(address=server.base("http"), needs={"storeResponse": "=false"})
-    graphql = Scene(address=server.base("http"), needs={"graphql.storeResponse": "=false"})
-    csv = Scene(chosen={"operation": "writeCsv"}, needs={"operation": "writeCsv", "createDocument": "=false"})
-    scenes = {"csv": csv, "graphql": graphql, "http-json": http, "slack": _slack(server), "sql": _sql(folder)}
-    played = [_builtin(name, name, scenes.get(name)) for name in builtin_names()]
-    second = _builtin("invoices", "http-json", http, job_type="acme.io:invoices:1")
+    known = {**_http_scenes(server), **scenes}
+    played = [_builtin(name, name, known.get(name)) for name in builtin_names()]
+    second = _builtin("invoices", "http-json", known["http-json"], job_type="acme.io:invoices:1")
     return [*played, second, _crm(server, folder), _gallery(folder), _announcement(folder)]
+
+
+def _http_scenes(server: RecordingServer) -> dict[str, Scene]:
+    """Of what speaks plain HTTP, or to nobody."""
+    http = server.base("http")
+    return {
+        "csv": Scene(where={"readCsv": {"data": "product,price\ntea,4.5"}}),
+        "graphql": Scene(address=http),
+        "http-json": Scene(address=http),
+        "microsoft-teams": Scene(settings={"baseUrl": http, "loginUrl": http}),
+        "send-message": Scene({"correlationKey": "=orderId", "correlationType.timeToLive": "0"}),
+        "sendgrid": Scene({"content.subject": "Your order", "content.value": "It is on its way."}, settings={"baseUrl": http}),
+        # a message without text has nothing to say, which no template can ask for: blocks would do too
+        "slack": Scene({"data.text": "Order sent"}, settings={"baseUrl": f"http://127.0.0.1:{server.port}"}),
+    }
 
 
 def _builtin(name: str, module: str, scene: Scene | None, *, job_type: str = "") -> Played:
@@ -79,12 +121,14 @@ def _builtin(name: str, module: str, scene: Scene | None, *, job_type: str = "")
     return Played(name, job_type, source, scene, (_connector(name, job_type, source),))
 
 
-def mounted_secrets(templates: Iterable[Any], folder: Path) -> Path:
-    """A folder with every secret that somebody might type: those that the templates' examples name."""
+def mounted_secrets(templates: Iterable[Any], scenes: Iterable[Scene], folder: Path) -> Path:
+    """A folder with every secret that somebody might type: those that the templates' examples name, and those of the scenes."""
     secrets = folder / "secrets"
     secrets.mkdir()
     for name in {"NAME", *PLACEHOLDER.findall(str(list(templates)))}:
         (secrets / name).write_text(f"the {name}")
+    for name, content in (item for scene in scenes for item in scene.secrets.items()):
+        (secrets / name).write_text(content)
     _identity(secrets / "CLIENT_CERTIFICATE", secrets / "CLIENT_KEY", password="the NAME")
     shutil.copy(secrets / "CLIENT_CERTIFICATE", secrets / "CA_CERTIFICATE")
     return secrets
@@ -95,25 +139,6 @@ def _identity(certificate: Path, key: Path, *, password: str) -> None:
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "1", "-subj", "/CN=proof"]
     options = ["-passout", f"pass:{password}", "-keyout", str(key), "-out", str(certificate)]
     subprocess.run([*make, *options], check=True, capture_output=True)
-
-
-def _slack(server: RecordingServer) -> Scene:
-    """A message without text has nothing to say, which no template can ask for: blocks would do too."""
-    return Scene({"data.text": "Order sent"}, settings={"baseUrl": f"http://127.0.0.1:{server.port}"})
-
-
-def _sql(folder: Path) -> Scene:
-    file = folder / "shop.sqlite"
-    with sqlite3.connect(file) as database:
-        database.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer TEXT)")
-        database.execute("INSERT INTO orders VALUES (1, 'Ada')")
-    database.close()
-    typed = {
-        "connection.uri": f"jdbc:sqlite:{file}",
-        "connection.uriProperties": '{sslmode: "disable"}',
-        "data.variables": "{id: 1}",
-    }
-    return Scene(typed, chosen={"database": "SQLITE", "connection.authType": "uri"}, needs={"database": "SQLITE"})
 
 
 def _crm(server: RecordingServer, folder: Path) -> Played:

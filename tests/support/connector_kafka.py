@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from connector_server import Server, certificates, environment_of, program, running, scratch
 
 from local_cluster.cache import Cache, cache_root
@@ -49,6 +50,13 @@ class Kafka:
     @property
     def tls(self) -> str:
         return f"localhost:{self.tls_port}"
+
+    async def make_topic(self, name: str) -> None:
+        """A topic of one partition."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.plain)
+        await admin.start()
+        await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
+        await admin.close()
 
 
 @contextmanager

@@ -81,10 +81,10 @@ class DocumentServer:
         return web.Response(body=content)
 
     @asynccontextmanager
-    async def running(self) -> AsyncGenerator["DocumentServer"]:
-        """Listen until the block ends."""
+    async def running(self, *others: web.RouteDef) -> AsyncGenerator["DocumentServer"]:
+        """Listen until the block ends; `others` are further parts of the API."""
         app = web.Application(middlewares=[self._observe], client_max_size=64 * 1024 * 1024)
-        app.add_routes([web.post("/v2/documents", self._create), web.get("/v2/documents/{id}", self._read)])
+        app.add_routes([web.post("/v2/documents", self._create), web.get("/v2/documents/{id}", self._read), *others])
         async with listening(app) as port:
             self.address = f"http://127.0.0.1:{port}"
             yield self

@@ -53,11 +53,16 @@ class MessageServer:
         same = (other for how, other in self.sent if how == "publication" and other.get("messageId"))
         return any(other["messageId"] == document.get("messageId") and other["timeToLive"] > 0 for other in same)
 
+    @property
+    def route(self) -> web.RouteDef:
+        """Of an application."""
+        return web.post("/v2/messages/{how}", self._send)
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator["MessageServer"]:
         """Listen until the block ends."""
         app = web.Application()
-        app.add_routes([web.post("/v2/messages/{how}", self._send)])
+        app.add_routes([self.route])
         async with listening(app) as port:
             self.address = f"http://127.0.0.1:{port}"
             yield self

@@ -112,14 +112,24 @@ def _fill(form: Form, scene: Scene, manner: Manner, rest: _Rest) -> Filling:
     at_first, steps, done = _view(form), list[Step](), set[int]()
     while item := next((item for item in form.active() if is_field(item) and item.index not in done), None):
         done.add(item.index)
-        entry = form.entry(item)
-        if (move := _move(form, item, scene, manner, rest)) is not None:
+        entry, told = form.entry(item), _now(form, scene)
+        if (move := _move(form, item, told, manner, rest)) is not None:
             hand, text, value = move
             form.put(item, value)
             steps.append(Step(entry, hand, text, name_of(item), form.text(item), _view(form)))
+            done -= {other.index for other in form.active() if _changed(other, told, _now(form, scene))}
     rest.choices.difference_update({(item.index, _held(form, item)) for item in form.active()})
     chosen = [str(form.value(item)) for item in form.active() if item.type == "Dropdown" and form.value(item) is not None]
     return Filling(", ".join([manner.value, *chosen]), at_first, tuple(steps), form)
+
+
+def _now(form: Form, scene: Scene) -> Scene:
+    return scene.after(form.value(item) for item in form.active() if _options(item))
+
+
+def _changed(item: PropertyView, before: Scene, now: Scene) -> bool:
+    """Whether a choice asks for another text than the one that was typed before it."""
+    return before.typed.get(name_of(item)) != now.typed.get(name_of(item))
 
 
 def _held(form: Form, item: PropertyView) -> Value:

@@ -41,12 +41,12 @@ class Promise:
             "headers": dict(self.headers),
         }
 
-    def job(self) -> dict[str, Any]:
-        """What the job carries: nothing but this; an empty field is null."""
-        variables: dict[str, Any] = {}
+    def job(self, process: Mapping[str, Any]) -> dict[str, Any]:
+        """What the job carries in a process that has these variables: nothing but this; an empty field is null."""
+        variables = dict(process)
         for target, source in self.inputs.items():
-            _put(variables, target.split("."), evaluated(source))
-        retries = int(evaluated(self.retries))
+            _put(variables, target.split("."), evaluated(source, process))
+        retries = int(evaluated(self.retries, process))
         return {"job type": self.job_type, "retries": retries, "variables": variables, "headers": dict(self.headers)}
 
 
@@ -72,9 +72,9 @@ def _bound(form: Form) -> Iterator[tuple[PropertyView, str | None]]:
             yield item, text
 
 
-def evaluated(source: str | None) -> Any:
-    """What Zeebe makes of a text in the diagram, where the process has no variables."""
-    return camunda_feel.evaluate(source, {}) if source is not None and source.startswith("=") else source
+def evaluated(source: str | None, process: Mapping[str, Any]) -> Any:
+    """What Zeebe makes of a text in the diagram, in a process that has these variables."""
+    return camunda_feel.evaluate(source, process) if source is not None and source.startswith("=") else source
 
 
 def _put(variables: dict[str, Any], path: list[str], value: Any) -> None:

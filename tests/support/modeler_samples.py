@@ -1,8 +1,8 @@
 """What a person types into the fields of an element template: the examples of its author, or something of the right kind."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -30,10 +30,19 @@ class Scene:
     """The usual choices, by the name of the binding."""
     address: str = ""
     """Scheme, host, port and first segment of the path of every http address."""
-    needs: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What must be chosen, by the name of the binding and where there is the choice, for the runtime to find its world here."""
+    where: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """Texts that hold as well, or instead, where something is chosen: by the choice."""
+    away: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Choices of which nothing is on this machine, by the name of the binding."""
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Of the Connector."""
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What the examples' secrets must hold for its servers."""
+
+    def after(self, choices: Iterable[Any]) -> "Scene":
+        """The scene once these choices are made."""
+        told = {name: text for choice in choices for name, text in self.where.get(str(choice), {}).items()}
+        return replace(self, typed={**self.typed, **told})
 
 
 class NoSampleError(Exception):

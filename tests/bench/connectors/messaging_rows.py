@@ -1,7 +1,6 @@
 """Kafka and RabbitMQ: a small message each, confirmed by a real broker."""
 
 import aio_pika
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from bench_row import Load, Row, measured
 from connector_kafka import kafka_server
 from connector_rabbitmq import rabbitmq_server
@@ -12,10 +11,7 @@ BODY = {"order": 7, "note": "x" * 200}
 async def kafka() -> Row:
     """Records that all replicas have acknowledged."""
     with kafka_server() as server:
-        admin = AIOKafkaAdminClient(bootstrap_servers=server.plain)
-        await admin.start()
-        await admin.create_topics([NewTopic("bench", num_partitions=1, replication_factor=1)])
-        await admin.close()
+        await server.make_topic("bench")
         topic = {"bootstrapServers": server.plain, "topicName": "bench"}
         variables = {"topic": topic, "message": {"key": "k", "value": BODY}}
         return await measured(Load("Kafka", "kafka", "io.camunda:connector-kafka:1", variables))

@@ -143,6 +143,41 @@ def test_a_default_text_is_kept_unless_the_scene_says_otherwise() -> None:
     assert (held(kept)["a"], held(replaced)["a"]) == ("given", "mine")
 
 
+def test_a_text_of_the_scene_is_typed_also_where_nothing_needs_it() -> None:
+    first, *_ = made(field("a"), scene=Scene(typed={"a": "mine"}))
+    assert held(first) == {"a": "mine"}
+
+
+PORTS = Scene(typed={"port": "25"}, where={"SSL": {"port": "465"}})
+
+
+def test_a_choice_tells_another_text() -> None:
+    _, plain, safe, _ = made(dropdown("how", "NONE", "SSL", value="NONE"), field("port"), scene=PORTS)
+    assert [held(one)["port"] for one in (plain, safe)] == ["25", "465"]
+    assert moves(safe) == [(Hand.CHOOSE, "SSL"), (Hand.TYPE, "465")]
+
+
+def test_a_text_that_a_later_choice_makes_wrong_is_typed_again() -> None:
+    _, plain, safe, _ = made(field("port"), dropdown("how", "NONE", "SSL", value="NONE"), scene=PORTS)
+    assert moves(plain) == [(Hand.TYPE, "25")]
+    assert moves(safe) == [(Hand.TYPE, "25"), (Hand.CHOOSE, "SSL"), (Hand.TYPE, "465")]
+
+
+@pytest.mark.parametrize(
+    ("members", "scene", "step"),
+    [
+        ({"placeholder": "C-42"}, Scene(), ("a", "C-42")),
+        ({"type": "Number", "feel": "static", "value": 3}, Scene(), ("a", "=4")),
+        ({"type": "Boolean", "feel": "static"}, Scene(), ("a", "=true")),
+        ({"feel": "required", "placeholder": "={b: 1}"}, Scene(), ("a", "={b: 1}")),
+        ({"binding": {"type": "zeebe:taskHeader", "key": "h"}}, Scene(typed={"h": "x"}), ("h", "x")),
+    ],
+)
+def test_a_step_tells_what_then_stands_where_in_the_diagram(members: dict[str, Any], scene: Scene, step: tuple[str, str]) -> None:
+    _, everything, *_ = made(field("a", **members), scene=scene)
+    assert [(one.place, one.held) for one in everything.steps] == [step]
+
+
 @pytest.mark.parametrize(
     ("members", "text"),
     [

@@ -23,7 +23,7 @@ def promised(*properties: dict[str, Any], **members: Any) -> Promise:
 
 
 def variables(*properties: dict[str, Any]) -> Any:
-    return promised(*properties).job()["variables"]
+    return promised(*properties).job({})["variables"]
 
 
 def test_dotted_inputs_become_nested_variables() -> None:
@@ -52,14 +52,19 @@ def test_an_empty_input_is_null_and_an_optional_one_is_not_there() -> None:
     assert variables(of_input("a"), of_input("b", optional=True)) == {"a": None}
 
 
+def test_the_job_has_the_variables_of_the_process_and_expressions_see_them() -> None:
+    job = promised(of_input("a", value="=order.id", feel="required"), of_input("b.c", value="x")).job({"order": {"id": 7}})
+    assert job["variables"] == {"order": {"id": 7}, "a": 7, "b": {"c": "x"}}
+
+
 def test_empty_headers_are_not_there() -> None:
     found = promised(bound({"type": "zeebe:taskHeader", "key": "h"}), bound({"type": "zeebe:taskHeader", "key": "i"}, value="=1"))
-    assert found.job()["headers"] == {"i": "=1"}
+    assert found.job({})["headers"] == {"i": "=1"}
 
 
 def test_retries_may_be_an_expression() -> None:
     retries = bound({"type": "zeebe:taskDefinition", "property": "retries"}, value="=1 + 1")
-    assert promised(retries).job()["retries"] == 2
+    assert promised(retries).job({})["retries"] == 2
 
 
 def test_the_element_becomes_what_the_template_says() -> None:
