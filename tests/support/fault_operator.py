@@ -31,6 +31,7 @@ from connector_operator.domain.objects import WATCHED_KINDS
 from connector_operator.domain.resolve import WorkerDefaults
 from connector_operator.engine.assembly import Paces, Wiring, assemble
 from connector_operator.engine.audit import AuditPace, Scope
+from connector_operator.engine.echoes import Echoes
 from connector_operator.engine.engine import EnginePace
 from connector_operator.engine.metrics import Metrics
 from connector_operator.engine.process import Process
@@ -68,6 +69,8 @@ async def run(order: Order) -> None:
     connection = Connection(Path(order.kubeconfig))
     async with ClusterApi(connection, lambda _call: None) as api, PodClient() as pods:
         kinds = tuple(kind for kind in WATCHED_KINDS if kind.namespaced)
+        echoes = Echoes()
+        api.tell_applied(echoes.expect)
         events = EventRecorder(api, monotonic=time.monotonic)
         reconciler = Reconciler(api, PodTemplates(pods), events, WorkerDefaults("runtime:faults"), _now)
         wiring = Wiring(
@@ -82,6 +85,7 @@ async def run(order: Order) -> None:
             scope=Scope(kinds, (order.namespace,)),
             metrics=metrics,
             background={"events": events.run},
+            echoes=echoes,
             paces=PACES,
         )
         process, probes = assemble(wiring, probes_port=order.port, probes_host="127.0.0.1")

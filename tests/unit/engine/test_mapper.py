@@ -2,12 +2,11 @@
 
 import kube_objects as make
 import pytest
+from recording_queue import RecordingQueue
 
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.intake import Intake
-from connector_operator.engine.queue import WorkQueue
-from connector_operator.engine.schedule import Schedule
 from connector_operator.engine.store import Store
 
 MAIN = Key("ConnectorRuntime", "shop", "main")
@@ -38,21 +37,9 @@ THERE = {
 }
 
 
-class Recording(WorkQueue):
-    """A queue that says what was added."""
-
-    def __init__(self):
-        super().__init__(Schedule())
-        self.added = set()
-
-    def add(self, key, delay=0.0):
-        self.added.add(key)
-        super().add(key, delay)
-
-
 @pytest.fixture
 def queue():
-    return Recording()
+    return RecordingQueue()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from connector_operator.cluster.port import ApiError
 from connector_operator.cluster.transport import ApiCall
 from connector_operator.engine.assembly import Wiring, assemble
 from connector_operator.engine.audit import Scope
+from connector_operator.engine.echoes import Echoes
 from connector_operator.engine.lease import Lease
 from connector_operator.engine.metrics import Metrics
 from connector_operator.engine.process import PartEnded
@@ -101,6 +102,8 @@ async def _run(settings: Settings) -> None:
         if missing:
             raise NotReadyToStart("\n".join(missing))
         lease = _lease(settings, api)
+        echoes = Echoes()
+        api.tell_applied(echoes.expect)
         events = EventRecorder(api, monotonic=time.monotonic)
         defaults = worker_defaults(settings)
         reconciler = Reconciler(api, PodTemplates(pods), events, defaults, _now)
@@ -116,6 +119,7 @@ async def _run(settings: Settings) -> None:
             scope=Scope(kinds, settings.namespaces),
             metrics=metrics,
             background={"events": events.run},
+            echoes=echoes,
             lease=lease,
         )
         process, probes = assemble(wiring, probes_port=settings.port, catalogue_port=settings.catalogue_port)

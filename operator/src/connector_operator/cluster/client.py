@@ -34,10 +34,15 @@ class ClusterApi:
     def __init__(self, connection: Connection, observer: Observer) -> None:
         self._transport = Transport(connection, observer)
         self._may_write: Callable[[], bool] = lambda: True
+        self._on_applied: Callable[[Object], None] = lambda _applied: None
 
     def write_only_while(self, may_write: Callable[[], bool]) -> None:
         """From now on refuse, as unavailable, what changes objects while `may_write` says no: who lost a lease writes no more."""
         self._may_write = may_write
+
+    def tell_applied(self, on_applied: Callable[[Object], None]) -> None:
+        """From now on tell `on_applied` of each object that was applied, before anybody can hear of it from a watch."""
+        self._on_applied = on_applied
 
     async def _write(self, request: Request) -> Any:
         if not self._may_write():
@@ -101,7 +106,7 @@ class ClusterApi:
 
     async def apply(self, manifest: Manifest) -> Object:
         """See `KubeApi.apply`; a field that the server does not know is refused, not dropped in silence."""
-        return await self._write(
+        applied = await self._write(
             Request(
                 "patch",
                 ref := ref_of(manifest),
@@ -113,6 +118,8 @@ class ClusterApi:
                 content_type=_APPLY,
             )
         )
+        self._on_applied(applied)
+        return applied
 
     async def apply_status(self, ref: ObjectRef, *, uid: str, status: Mapping[str, Any]) -> Object:
         """See `KubeApi.apply_status`."""

@@ -9,6 +9,7 @@ from connector_operator.domain.objects import NAMESPACE
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.audit import Audit, AuditPace, Scope
 from connector_operator.engine.catalogue_server import CatalogueServer
+from connector_operator.engine.echoes import Echoes
 from connector_operator.engine.engine import Engine, EnginePace, Reconcile
 from connector_operator.engine.intake import Intake
 from connector_operator.engine.lease import Lease
@@ -42,6 +43,8 @@ class Wiring:
     metrics: Metrics
     background: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
     """What else is to run for ever, by name; such as the event recorder."""
+    echoes: Echoes = field(default_factory=Echoes)
+    """Told by the reconcilers what they have applied."""
     paces: Paces = field(default_factory=Paces)
     lease: Lease | None = None
     """`None`: no other operator works on the same objects."""
@@ -53,7 +56,7 @@ def assemble(
     """Make everything, start nothing: `await probes.start()`, then `await process.run(stop)`, then `await probes.stop()`."""
     queue: WorkQueue[Key] = WorkQueue(Schedule())
     store = Store(knows_namespaces=NAMESPACE in wiring.scope.kinds)
-    intake = Intake(store, queue)
+    intake = Intake(store, queue, wiring.echoes)
     engine = Engine(store, queue, wiring.reconcilers, wiring.metrics, wiring.paces.engine)
     audit = Audit(wiring.api, store, intake, wiring.metrics, wiring.scope, wiring.paces.audit)
     pod_reports = PodReports(store, intake, wiring.fetch_status, engine.settled, wiring.metrics)

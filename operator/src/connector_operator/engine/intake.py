@@ -7,6 +7,7 @@ from connector_operator.api.kinds import CONNECTOR_RUNTIME
 from connector_operator.domain.objects import CUSTOM_KINDS, RUNTIME_LABEL, Object, ObjectRef, labels_of, ref_of, uid_of
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
+from connector_operator.engine.echoes import Echoes
 from connector_operator.engine.mapper import touched
 from connector_operator.engine.queue import WorkQueue
 from connector_operator.engine.store import Store
@@ -18,9 +19,17 @@ DELETED = "DELETED"
 class Intake:
     """The only writer of the store's objects and reports; feed, audit and pod polls tell it what they saw."""
 
-    def __init__(self, store: Store, queue: WorkQueue[Key], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        store: Store,
+        queue: WorkQueue[Key],
+        echoes: Echoes | None = None,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._store = store
         self._queue = queue
+        self._echoes = echoes or Echoes()
         self._monotonic = monotonic
         self._last_event = monotonic()
         self._begun = False
@@ -50,10 +59,11 @@ class Intake:
             self.appear(obj)
 
     def appear(self, obj: Object, *, even_older: bool = False) -> None:
-        """An object is there and looks like this; see `Store.upsert`."""
+        """An object is there and looks like this; see `Store.upsert`. What a reconcile wrote wakes nobody again."""
         ref = ref_of(obj)
         previous = self._store.upsert(obj, even_older=even_older)
-        self._touch(ref, previous, self._store.get(ref))
+        if not self._echoes.is_echo(obj):
+            self._touch(ref, previous, self._store.get(ref))
 
     def vanish(self, ref: ObjectRef, *, uid: str) -> None:
         """The object of that name and uid is not there any more."""
