@@ -155,6 +155,8 @@ def test_a_good_template_has_no_findings() -> None:
         pytest.param(
             spoilt(("properties", 2, "constraints", "pattern", "value"), "^(?<first>A)"), id="JavaScript's named groups"
         ),
+        pytest.param(extra(value="", constraints={"notEmpty": True}), id="an empty input that must be filled in"),
+        pytest.param(extra(value="", binding={"type": "zeebe:taskHeader", "key": "more"}), id="an empty header"),
     ],
 )
 def test_what_is_allowed_has_no_findings(template: dict[str, Any]) -> None:

@@ -56,7 +56,7 @@ class Rule(Enum):
     ICON_ADDRESS = ("icon-address", Level.WARNING, "an icon is part of the template, not loaded from the network")
     HIDDEN_VALUE = ("hidden-value", Level.WARNING, "a Hidden property has a value")
     OPTIONAL_INPUT = ("optional-input", Level.WARNING, "an input mapping is not 'optional', which is deprecated")
-    EMPTY_INPUT = ("empty-input", Level.ERROR, "an input mapping that is empty at first has no value instead of an empty one")
+    EMPTY_INPUT = ("empty-input", Level.ERROR, "an input mapping that may stay empty has no value instead of an empty one")
     PATTERN = ("pattern", Level.ERROR, "a pattern is a regular expression")
     DEFAULT_CONSTRAINT = ("default-constraint", Level.WARNING, "a value keeps to the property's own constraints")
     DEFAULT_EXPRESSION = ("default-expression", Level.WARNING, "the value of a property that needs FEEL starts with '='")

@@ -44,8 +44,10 @@ def _optional(item: PropertyView) -> Iterator[Finding]:
 
 
 def _empty(item: PropertyView) -> Iterator[Finding]:
-    if item.value == "" and item.binding.get("type") == "zeebe:input" and item.document.get("optional") is not True:
-        message = "its value is an empty text, which Modeler writes as an expression of nothing: Zeebe refuses the diagram"
+    filled_in = mapping(item.document.get("constraints")).get("notEmpty") is True
+    left_out = item.document.get("optional") is True
+    if item.value == "" and item.binding.get("type") == "zeebe:input" and not filled_in and not left_out:
+        message = "it may stay empty and its value is an empty text, of which Modeler makes a mapping that Zeebe refuses"
         yield item.finding(Rule.EMPTY_INPUT, "value", message, "remove 'value', or write the empty text as '=\"\"'")
 
 
