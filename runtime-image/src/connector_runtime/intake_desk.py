@@ -24,19 +24,23 @@ class IntakeDesk:
     def accept(self, job: ActivatedJob) -> None:
         """Start a job for which a slot is reserved."""
         self._accepted += 1
-        self.start(job, job.age)
+        self.hold(job)
+        self.begin(job, job.age)
 
     def settle(self) -> int:
         """How many jobs were accepted since the last time."""
         accepted, self._accepted = self._accepted, 0
         return accepted
 
-    def start(self, job: ActivatedJob, age: float) -> None:
-        """Start a job that holds a slot and was activated `age` seconds ago."""
+    def hold(self, job: ActivatedJob) -> None:
+        """Count the bytes of a job that has a slot; `begin` follows."""
         size = job.size
         self.mean_bytes = size if not self.mean_bytes else (self.mean_bytes * 7 + size) // 8
         self.budget.add(size)
-        self._handler.accept(job, age, self._giver(size))
+
+    def begin(self, job: ActivatedJob, age: float) -> None:
+        """Start a job that is held and was activated `age` seconds ago."""
+        self._handler.accept(job, age, self._giver(job.size))
 
     def hand_back(self, job: ActivatedJob, *, backoff: float) -> None:
         """Let another worker have a job that was not started, or this one after `backoff` seconds."""

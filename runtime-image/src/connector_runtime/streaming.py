@@ -14,6 +14,7 @@ import time
 from connector_runtime.capacity import Claimant, ClosedError
 from connector_runtime.gateway import ActivatedJob, Backoff, GatewayError, GatewayFault, PushedJobs
 from connector_runtime.intake_desk import IntakeDesk
+from connector_runtime.waves import Waves
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Stream:
 
     def __init__(self, desk: IntakeDesk) -> None:
         self._desk = desk
+        self._waves = Waves(desk.begin)
         self._backoff = Backoff(top=1.0)
         self._patience = desk.subscription.lock_ms / 1000 * STALE_SHARE
         self._last_job = 0.0
@@ -59,6 +61,7 @@ class Stream:
         A job that is on its way nevertheless waits for its lock to run out.
         """
         self._desk.capacity.close_stream()
+        self._waves.stop()
         if self._open is not None:
             await self._desk.gateway.until_silent(lambda: (self._last_job, self._open), LONGEST_TO_EMPTY)
         self._finished = True
@@ -98,7 +101,8 @@ class Stream:
             return
         if not (desk.budget.room and desk.capacity.try_take()) and not await self._wait_for_slot(job):
             return
-        desk.start(job, job.age + time.monotonic() - self._last_job)
+        desk.hold(job)
+        self._waves.add(job, self._last_job)
 
     async def _wait_for_slot(self, job: ActivatedJob) -> bool:
         desk = self._desk
