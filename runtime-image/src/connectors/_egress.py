@@ -57,7 +57,7 @@ class HostTls(ssl.SSLContext):
 
     @classmethod
     def of(cls, host: str) -> "HostTls":
-        """As `ssl.create_default_context` makes one: certificate and name are verified."""
+        """One that verifies certificate and name, by the authorities that the system, or `SSL_CERT_FILE`, trusts."""
         context = cls(ssl.PROTOCOL_TLS_CLIENT)
         context.load_default_certs()
         context.host = host.strip("[]")
