@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connector_sdk import InputError, TemplateHint
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._spelling import CAMEL_TEXTS
-
-HTTP = r"^https?://[^/?#]+[^?#]*$"
 
 
 class Credentials(BaseModel):
@@ -35,7 +34,9 @@ class Configuration(BaseModel):
 
     model_config = CAMEL_TEXTS
     region: str | None = Field(default=None, examples=["eu-central-1"])
-    endpoint: str | None = Field(default=None, pattern=HTTP, description="Of a compatible service, or a private one of AWS")
+    endpoint: str | None = Field(
+        default=None, pattern=SERVICE_ADDRESS, description="Of a compatible service, or a private one of AWS"
+    )
 
 
 Authentication = Annotated[
@@ -93,6 +94,6 @@ class AwsSettings(BaseModel):
     model_config = CAMEL_TEXTS
 
     endpoint: str | None = Field(
-        default=None, pattern=HTTP, description="Of a service that is compatible with AWS, where the input names none"
+        default=None, pattern=SERVICE_ADDRESS, description="Of a service that is compatible with AWS, where the input names none"
     )
     timeout_seconds: float = Field(default=60, gt=0, le=1000, description="For each piece of an answer")

@@ -8,6 +8,8 @@ from urllib.parse import quote
 import httpx
 import orjson
 
+SERVICE_ADDRESS = r"^https?://[^/?#]+[^?#]*$"
+"""Where a service is: an address without query and fragment."""
 _SEGMENT = r"(?:/(?!\.{1,2}(?:[/?]|$))[A-Za-z0-9\-._~!$&'()*,;=:@]*)"
 _PLAIN = re.compile(rf"https?://[a-z0-9][a-z0-9.-]*(?::[0-9]+)?{_SEGMENT}+(?:\?[A-Za-z0-9\-._~!$&()*,;=:@/?]*)?")
 """What is sent as it is written. To take any other address apart costs as much as to send the request."""

@@ -10,6 +10,7 @@ import orjson
 from pydantic import BaseModel, Field
 
 from connector_sdk import Answer, ConnectorError, Context, Exchange, InputError, RetryError
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._http_failures import FAILURES, Failure, failure_of, said
 from connectors._patience import patience_after
 from connectors._spelling import CAMEL
@@ -39,7 +40,7 @@ class ServiceSettings(BaseModel):
 
     model_config = CAMEL
 
-    base_url: str = Field(pattern=r"^https?://[^/?#]+[^?#]*$")
+    base_url: str = Field(pattern=SERVICE_ADDRESS)
     timeout_seconds: float = Field(default=20, gt=0, le=600, description="For a connection, and for each piece of the answer")
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import ConnectorError, Context, Exchange, TemplateHint
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._http_calls import CallErrorCode, ServiceSettings, answered, json_object, posted, segment
 from connectors._spelling import CAMEL
 
@@ -63,10 +64,10 @@ class GraphSettings(ServiceSettings):
 
     base_url: str = Field(
         default="https://graph.microsoft.com/v1.0",
-        pattern=r"^https?://[^/?#]+[^?#]*$",
+        pattern=SERVICE_ADDRESS,
         description="Where Graph is; national clouds have their own",
     )
-    login_url: str = Field(default="https://login.microsoftonline.com", pattern=r"^https?://[^/?#]+[^?#]*$")
+    login_url: str = Field(default="https://login.microsoftonline.com", pattern=SERVICE_ADDRESS)
 
 
 _tokens: dict[tuple[str, ...], tuple[str, float]] = {}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field
 
 from connector_sdk import Context, TemplateHint, connector
-from connectors._aws_access import HTTP, AwsRequest, AwsSettings
+from connectors._aws_access import AwsRequest, AwsSettings
 from connectors._aws_clients import aws_client, close_clients
 from connectors._aws_messages import (
     ORDER,
@@ -22,6 +22,7 @@ from connectors._aws_messages import (
     group_field,
     only_fifo,
 )
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._spelling import CAMEL_TEXTS
 
 _FIFO = only_fifo("queue.type")
@@ -32,7 +33,9 @@ class Queue(BaseModel):
 
     model_config = CAMEL_TEXTS
 
-    url: str = Field(title="Queue URL", pattern=HTTP, examples=["https://sqs.eu-central-1.amazonaws.com/000000000/orders"])
+    url: str = Field(
+        title="Queue URL", pattern=SERVICE_ADDRESS, examples=["https://sqs.eu-central-1.amazonaws.com/000000000/orders"]
+    )
     type: Annotated[Order, ORDER] = Order.STANDARD
     message_body: Annotated[Any, TemplateHint(type="Text", feel="required")] = Field(
         default=None, description="A text, or anything that is sent as JSON", examples=["={orderId: orderId}"]

@@ -23,6 +23,7 @@ from connectors._files import (
     stored_file,
 )
 from connectors._gcs_storage import checked_key, close_clients, gcs_storage
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._spelling import CAMEL
 
 
@@ -79,7 +80,7 @@ class GcsSettings(BaseModel):
 
     model_config = CAMEL
 
-    base_url: str = Field(default="https://storage.googleapis.com", pattern=r"^https?://[^/?#]+[^?#]*$")
+    base_url: str = Field(default="https://storage.googleapis.com", pattern=SERVICE_ADDRESS)
     timeout_seconds: float = Field(default=60, gt=0, le=1000, description="For a connection, and for each piece of an answer")
 
 

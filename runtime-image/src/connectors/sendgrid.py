@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._files import SOME_TYPE, File, files_of
+from connectors._http_address import SERVICE_ADDRESS
 from connectors._http_calls import ServiceSettings, answered, posted
 
 _CONTENT = TemplateHint(group="content")
@@ -65,7 +66,7 @@ class SendGridRequest(BaseModel):
 class SendGridSettings(ServiceSettings):
     """Of the Connector."""
 
-    base_url: str = Field(default="https://api.sendgrid.com", pattern=r"^https?://[^/?#]+[^?#]*$")
+    base_url: str = Field(default="https://api.sendgrid.com", pattern=SERVICE_ADDRESS)
 
 
 @connector(
