@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from connector_kafka import Kafka, kafka_server
 from connector_mariadb import MariaDb, mariadb_server
 from connector_moto import Moto, moto_server, write_keys
 from rebound_name import rebound
 from zeebe_fixtures import gateway
 
 __all__ = ["gateway", "rebound"]
+
+
+@pytest.fixture(scope="session")
+def kafka_process() -> Iterator[Kafka]:
+    with kafka_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -91,6 +91,13 @@ async def test_a_fifo_topic_gets_a_deduplication_id_of_the_job(served: Served, m
     assert (job.state, "set topic.messageGroupId" in job.error_message) == (JobState.INCIDENT, True)
 
 
+async def test_a_topic_of_an_older_diagram_has_its_region_itself(served: Served, moto: Moto):
+    keys = {name: key for name, key in AUTHENTICATION.items() if name != "type"}
+    topic = {"topicArn": moto.client("sns").create_topic(Name="orders")["TopicArn"], "region": REGION, "message": "x"}
+    async with served("sns") as sns:
+        assert (await sns.result({"authentication": keys, "topic": topic}))["messageId"]
+
+
 async def test_lambda_gives_what_the_function_returned(served: Served, moto: Moto):
     moto.run_functions_as('{"checked": true}')
     moto.make_function("check")

@@ -1,26 +1,24 @@
 """Kafka: records through a job into a real cluster of one node, and what it refuses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 from connector_faults import silent_server
 from connector_job import ConnectorUnderTest, connector_under_test
-from connector_kafka import GUEST, RECORD_BYTES, Kafka, kafka_server
+from connector_kafka import GUEST, RECORD_BYTES, Kafka
 from connector_server import clients_of
 from zeebe_gateway import JobState, ZeebeGateway
 
 JOB_TYPE = "io.camunda:connector-kafka:1"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Kafka]:
-    with kafka_server() as server:
-        yield server
+@pytest.fixture
+def server(kafka_process: Kafka) -> Kafka:
+    return kafka_process
 
 
 @pytest.fixture
@@ -65,24 +63,11 @@ def with_login(given: dict[str, Any], server: Kafka, **properties: str) -> dict[
     }
 
 
-async def records(server: Kafka, topic: str) -> list[Any]:
-    """All that the topic holds."""
-    place = TopicPartition(topic, 0)
-    consumer = AIOKafkaConsumer(bootstrap_servers=server.plain)
-    await consumer.start()
-    consumer.assign([place])
-    await consumer.seek_to_beginning(place)
-    end = (await consumer.end_offsets([place]))[place]
-    found = [await consumer.getone() for _ in range(end)]
-    await consumer.stop()
-    return found
-
-
 async def test_a_record_arrives_with_what_tells_a_repeated_try_and_its_place_comes_back(
     kafka: ConnectorUnderTest, server: Kafka, topic: str, given: dict[str, Any]
 ):
     result = await kafka.result(given | {"headers": {"source": "shop"}})
-    (record,) = await records(server, topic)
+    (record,) = await server.records(topic)
     assert (record.key, record.value) == (b"k1", b'{"id":7}')
     assert result == {"timestamp": record.timestamp, "offset": 0, "partition": 0, "topic": topic}
     headers = dict(record.headers)
@@ -104,8 +89,17 @@ async def test_texts_are_sent_as_they_are_and_anything_else_as_json(
     kafka: ConnectorUnderTest, server: Kafka, given: dict[str, Any], message: dict[str, Any], sent: Any
 ):
     await kafka.result(given | {"message": message})
-    (record,) = await records(server, given["topic"]["topicName"])
+    (record,) = await server.records(given["topic"]["topicName"])
     assert (record.key, record.value) == sent
+
+
+async def test_a_task_as_older_diagrams_have_it(kafka: ConnectorUnderTest, server: Kafka, topic: str):
+    place = {"bootstrapServers": server.plain, "topicName": topic}
+    message = {"key": "99", "value": {"invoiceNumber": 7, "vendorName": "Acme"}}
+    properties = {"delivery.timeout.ms": "25000", "request.timeout.ms": "25000"}
+    await kafka.result({"serializationType": "json", "topic": place, "message": message, "additionalProperties": properties})
+    (record,) = await server.records(topic)
+    assert (record.key, record.value) == (b"99", b'{"invoiceNumber":7,"vendorName":"Acme"}')
 
 
 async def test_user_and_password_log_in_over_tls_and_properties_override_the_mechanism(
@@ -123,7 +117,7 @@ async def test_user_and_password_log_in_over_tls_and_properties_override_the_mec
     }  # fmt: skip
     for variables in (with_login(given, server), with_login(given, server, **{"sasl.mechanism": "SCRAM-SHA-256"}), by_properties):
         await kafka.result(variables)
-    assert [record.value for record in await records(server, topic)] == [b'{"id":7}'] * 3
+    assert [record.value for record in await server.records(topic)] == [b'{"id":7}'] * 3
 
 
 @pytest.mark.parametrize("properties", [{}, {"sasl.mechanism": "SCRAM-SHA-256"}, {"sasl.mechanism": "SCRAM-SHA-512"}])
@@ -218,7 +212,6 @@ async def test_a_broker_that_acknowledges_nothing_in_time_costs_one_try(
         ({"additionalProperties": {"sasl.jaas.config": "canary"}}, "names no username and password"),
         ({"additionalProperties": {"ssl.truststore.type": "JKS"}}, "only PEM is known here"),
         ({"additionalProperties": {"value.serializer": "io.confluent.KafkaAvroSerializer"}}, "'value.serializer'"),
-        ({"schemaStrategy": {"type": "inlineSchema", "schema": "{}"}}, "inlineSchema is not supported"),
         ({"topic": {"bootstrapServers": "nobody", "topicName": "t"}}, "topic.bootstrapServers"),
         ({"topic": {"bootstrapServers": "h:1", "topicName": "a b"}}, "topic.topicName"),
         ({"headers": {"a": [1]}}, "headers.a"),

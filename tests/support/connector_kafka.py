@@ -7,7 +7,9 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from connector_server import Server, certificates, environment_of, program, running, scratch
 
@@ -57,6 +59,18 @@ class Kafka:
         await admin.start()
         await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
         await admin.close()
+
+    async def records(self, topic: str) -> list[Any]:
+        """All that a topic of one partition holds."""
+        place = TopicPartition(topic, 0)
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.plain)
+        await consumer.start()
+        consumer.assign([place])
+        await consumer.seek_to_beginning(place)
+        end = (await consumer.end_offsets([place]))[place]
+        found = [await consumer.getone() for _ in range(end)]
+        await consumer.stop()
+        return found
 
 
 @contextmanager
