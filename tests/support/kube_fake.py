@@ -7,6 +7,7 @@ against a real API server in tests/cluster.
 """
 
 import copy
+import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -325,11 +326,11 @@ class KubeFake:
 
     def _update(self, ref: ObjectRef, obj: dict[str, Any], owners: kube_ssa.Owners) -> Object:
         stored = self._stored[ref]
-        if _without_signature(obj) == _without_signature(stored.obj):
+        if _same(_without_signature(obj), _without_signature(stored.obj)):
             stored.owners = owners
             return copy.deepcopy(stored.obj)
         metadata = dict(obj["metadata"])
-        if ref.kind in _WITH_GENERATION and obj.get("spec") != stored.obj.get("spec"):
+        if ref.kind in _WITH_GENERATION and not _same(obj.get("spec"), stored.obj.get("spec")):
             metadata["generation"] = stored.obj["metadata"]["generation"] + 1
         self._revision += 1
         metadata["resourceVersion"] = str(self._revision)
@@ -358,6 +359,11 @@ class KubeFake:
 def _server_owned(live: Object) -> dict[str, Any]:
     kept = ("uid", "creationTimestamp", "generation", "resourceVersion", "managedFields")
     return {name: live["metadata"][name] for name in kept if name in live["metadata"]}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether JSON is the same: Python takes 0 for false."""
+    return one == other and json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
 
 
 def _without_signature(obj: Object) -> dict[str, Any]:

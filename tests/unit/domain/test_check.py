@@ -36,7 +36,7 @@ def test_a_good_connector_has_no_problem() -> None:
         ({"jobType": 5}, "spec.jobType: input should be a valid string (got 5)"),
         ({"fetchVariables": ["a", "b", "a"]}, "spec.fetchVariables: needs every value once (got 'a' twice)"),
         ({"secrets": [SECRET, SECRET]}, "spec.secrets: needs every name once (got 'TOKEN' twice)"),
-        ({"maxJobsActive": True}, "spec.maxJobsActive: input should be a valid integer (got True)"),
+        ({"maxJobsActive": True}, "spec.maxJobsActive: needs an integer (got True)"),
         ({"suspend": 0}, "spec.suspend: input should be a valid boolean (got 0)"),
         ({"maxJobsActive": 0}, "spec.maxJobsActive: input should be greater than or equal to 1 (got 0)"),
         ({"timeout": "0s"}, "spec.timeout: needs a positive duration, such as 5m or 1h30m (got '0s')"),
