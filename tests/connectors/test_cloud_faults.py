@@ -33,7 +33,7 @@ async def secrets(aws_keys: Path) -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def serving(gateway: ZeebeGateway, secrets: Path, cloud: Cloud, address: str) -> AsyncIterator[ConnectorUnderTest]:
-    settings = {"timeoutSeconds": 0.5} if cloud.setting == "timeoutSeconds" else {"timeoutSeconds": 0.5, cloud.setting: address}
+    settings = {"timeoutSeconds": 0.5} | ({cloud.setting: address} if cloud.setting else {})
     async with connector_under_test(
         gateway, cloud.builtin, f"io.camunda:{cloud.builtin}:1", settings=settings, secrets=secrets
     ) as connector:
@@ -75,7 +75,7 @@ async def test_a_fault_has_its_code_retries_and_patience_and_shows_no_secret(
                 happened[fault] = seen(await connector.job(cloud.given(address)))
                 # Zeebe tries again, not the client; Azure's asks for the rest of what broke off.
                 assert len(server.requests.pop(cloud.builtin)) == 1 or fault == "says half"
-            await server.__aexit__()
+            server.close()
             happened["is down"] = seen(await connector.job(cloud.given(address)))
     async with untrusted_server(tmp_path) as stranger, serving(gateway, secrets, cloud, stranger.base("x")) as connector:
         happened["is a stranger"] = seen(await connector.job(cloud.given(stranger.base("x"))))

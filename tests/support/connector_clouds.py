@@ -41,8 +41,8 @@ class Cloud:
     large: Refusal
     whole: Answer
     """What the connector asks for; half of it is none."""
-    setting: str = "endpoint"
-    """The Connector's setting that says where the service is."""
+    setting: str | None = "endpoint"
+    """The Connector's setting that says where the service is, unless the input does."""
     codes: Mapping[int, str] = field(default_factory=dict[int, str])
     """The connector's own codes, by status, where a job's is not the service's."""
 
@@ -131,7 +131,7 @@ CLOUDS: Sequence[Cloud] = (
     ),
     Cloud(
         "azure-blobstorage", _blob, _azure, Refusal(503, "ServerBusy"), Refusal(403, "AuthenticationFailed"),
-        Refusal(413, "RequestBodyTooLarge"), Answer(206, b"whole", PART), setting="timeoutSeconds",
+        Refusal(413, "RequestBodyTooLarge"), Answer(206, b"whole", PART), setting=None,
     ),
     Cloud(
         "google-gcs", _object, _google, Refusal(429), Refusal(401), Refusal(413), Answer(200, b'{"name": "x"}'),

@@ -49,6 +49,10 @@ class RecordingServer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Be down: hang up, and let nobody connect any more."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
