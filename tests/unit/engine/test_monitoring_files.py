@@ -36,6 +36,18 @@ def test_every_metric_that_an_alert_asks_for_exists() -> None:
     assert asked - _families() == set()
 
 
+def test_what_alerts_count_is_there_at_zero_before_it_happens() -> None:
+    registry = CollectorRegistry()
+    Metrics(registry)
+    text = generate_latest(registry).decode()
+    counted = [name for rule in RULES for name in re.findall(r"increase\((\w+)", rule["expr"])]
+    assert counted
+    for name in counted:
+        assert re.search(rf"^{name}{{.*}} 0\.0$", text, re.MULTILINE)
+    for kind in ("Connector", "ConnectorRuntime", "ConnectorPolicy"):
+        assert f'connector_operator_reconciles_total{{kind="{kind}",result="crashed"}} 0.0' in text
+
+
 def test_the_dashboard_shows_every_metric_and_no_other() -> None:
     shown = _asked([target["expr"] for panel in PANELS for target in panel["targets"]])
     made = {name for name in _families() if not name.endswith("_created")}

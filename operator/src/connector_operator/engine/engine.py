@@ -14,7 +14,7 @@ from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_
 from connector_operator.cluster.port import ApiError, ApiRejected, ApiUnavailable
 from connector_operator.domain.result import ReconcileResult
 from connector_operator.domain.snapshot import Key
-from connector_operator.engine.metrics import Metrics
+from connector_operator.engine.metrics import Metrics, Result
 from connector_operator.engine.queue import QueueClosed, WorkQueue
 from connector_operator.engine.schedule import Taken
 from connector_operator.engine.store import Store
@@ -98,7 +98,7 @@ class Engine:
         self.metrics.reconciles.labels(key.kind, result).inc()
         self.metrics.reconcile_seconds.labels(key.kind).observe(took)
 
-    async def _attempt(self, key: Key) -> str:
+    async def _attempt(self, key: Key) -> Result:
         """Run one reconcile, give the key back, and say in a word how it ended."""
         try:
             async with asyncio.timeout(self.pace.deadline):
@@ -118,7 +118,7 @@ class Engine:
         self._succeeded(key, done)
         return "ok"
 
-    def _judge(self, key: Key, error: Exception) -> tuple[str, float]:
+    def _judge(self, key: Key, error: Exception) -> tuple[Result, float]:
         """Name a failure, log it, and say for how long at least there is no use in trying again."""
         match error:
             case ApiUnavailable():

@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from connector_operator.domain.objects import CUSTOM_KINDS, WATCHED_KINDS
+
+Result = Literal["ok", "gone", "stale", "unavailable", "rejected", "timeout", "crashed"]
+"""How a reconcile may end."""
 
 _PREFIX = "connector_operator"
 _SECONDS = (0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -30,6 +36,16 @@ class Metrics:
         self.ghosts = counter("ghosts", "Objects that the store held although they were gone", "resource")
         self.repairs = counter("repairs", "Objects that the watch had not told about, or not the newest of", "resource")
         self.pod_polls = counter("pod_polls", "Questions to worker pods for their status", "result")
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """Show what alerts count before it happens: a series that begins at one has, for Prometheus, increased by nothing."""
+        for kind in CUSTOM_KINDS:
+            for result in get_args(Result):
+                self.reconciles.labels(kind.kind, result)
+        for kind in WATCHED_KINDS:
+            self.ghosts.labels(kind.plural)
+            self.repairs.labels(kind.plural)
 
 
 @dataclass(frozen=True, slots=True)
