@@ -5,6 +5,7 @@ https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-d
 """
 
 import io
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,7 @@ from connectors._extras import extra
 
 MAGIC = b"\0"
 MOST_SCHEMAS = 256
+STRUCTURES = {"record", "map", "array"}
 
 
 def schema_text(given: Any) -> str:
@@ -30,9 +32,7 @@ def encoded(value: Any, schema: str) -> bytes:
         fastavro.validate(value, parsed)  # its writer takes some values for others
         fastavro.schemaless_writer(written, parsed, value, strict_allow_default=True)  # and drops what the schema does not know
     except fastavro.validation.ValidationError as error:
-        field, kind = error.errors[0].field or "it", error.errors[0].schema
-        msg = f"cannot write message.value by its schema: {field} is no {kind if isinstance(kind, str) else kind['type']}"
-        raise InputError(msg) from error
+        raise InputError(f"cannot write message.value by its schema: {_misfit(error.errors, value)}") from error
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         msg = f"cannot write message.value by its schema: {_line(error)}"
         raise InputError(msg) from error
@@ -65,6 +65,14 @@ def _parsed(schema: str) -> Any:
     except refusals as error:
         msg = f"cannot use schemaStrategy.schema: it is no Avro schema ({_line(error)})"
         raise InputError(msg) from error
+
+
+def _misfit(misfits: Sequence[Any], value: Any) -> str:
+    """Which member of a value is none of the types that it may have."""
+    field = misfits[0].field
+    types = [misfit.schema if isinstance(misfit.schema, str) else misfit.schema["type"] for misfit in misfits]
+    hint = ", give it as an expression that begins with '='" if isinstance(value, str) and set(types) & STRUCTURES else ""
+    return f"{field or 'it'} is no {' or '.join(types)}{hint}"
 
 
 def _line(error: Exception) -> str:
