@@ -169,6 +169,22 @@ async def test_a_connection_that_falls_silent_costs_one_try(
         await sql.result(asks)
 
 
+async def test_a_statement_is_waited_for_as_long_as_the_connection_says_and_a_silent_server_delays_nothing(
+    sql: ConnectorUnderTest, connection: dict[str, Any], server: Postgres
+):
+    async with SilentLink(server.port).listening() as link:
+        asks = connection | {"port": link.port, "properties": {"socketTimeout": 1}}
+        waiting = asyncio.create_task(sql.job(query(asks, "SELECT pg_sleep(20)")))
+        active = "SELECT count(*) AS n FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(20)'"
+        while not waiting.done() and (await sql.result(query(connection, active, results=True)))["resultSet"] != [{"n": 1}]:
+            await asyncio.sleep(0.02)
+        link.fall_silent()
+        job = await waiting
+        assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+        assert "the statement did not end within 1 s" in job.error_message
+        await sql.result(query(asks, "SELECT 1"))
+
+
 async def test_tls_verifies_as_much_as_its_mode_says(
     sql: ConnectorUnderTest, connection: dict[str, Any], server: Postgres, monkeypatch: pytest.MonkeyPatch
 ):

@@ -191,6 +191,13 @@ async def test_a_connection_that_falls_silent_costs_one_try(
         await sql.result(query("SELECT 1", port=link.port))
 
 
+async def test_a_statement_is_waited_for_as_long_as_the_connection_says(sql: ConnectorUnderTest, query: Querying):
+    job = await sql.job(query("SELECT SLEEP(20)", results=True, properties={"socketTimeout": 500}))
+    assert (job.result["error"]["code"], job.retries) == ("UNREACHABLE", 2), job.error_message
+    assert "the statement did not end within 0.5 s" in job.error_message
+    await sql.result(query("SELECT 1", properties={"socketTimeout": 500}))
+
+
 async def test_tls_verifies_as_much_as_its_mode_says(
     sql: ConnectorUnderTest, query: Querying, server: MariaDb, monkeypatch: pytest.MonkeyPatch
 ):

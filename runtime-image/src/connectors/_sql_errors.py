@@ -19,7 +19,7 @@ class SqlErrorCode(StrEnum):
     """What an error expression may compare `error.code` with."""
 
     UNREACHABLE = "UNREACHABLE"
-    """No connection, or it broke. Tried again."""
+    """No connection, it broke, or a statement did not end in time. Tried again."""
     TLS = "TLS"
     """The database speaks no TLS, or its certificate is not trusted or of another host. Tried again."""
     CONFLICT = "CONFLICT"

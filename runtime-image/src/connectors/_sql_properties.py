@@ -4,8 +4,9 @@ https://jdbc.postgresql.org/documentation/use/ · https://mariadb.com/docs/conne
 https://dev.mysql.com/doc/connector-j/en/connector-j-reference-configuration-properties.html
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -40,8 +41,8 @@ _ALWAYS = {
     "characterEncoding": ("utf8", "utf-8", "utf8mb4"),
 }  # fmt: skip
 """What is so here whether it is asked for or not."""
-_POSTGRESQL = (*_TLS_NAMES, "currentSchema", "ApplicationName", "connectTimeout", "loginTimeout")
-_MYSQL = (*_TLS_NAMES, *_ZONES, "connectTimeout", *_ALWAYS)
+_POSTGRESQL = (*_TLS_NAMES, "currentSchema", "ApplicationName", "connectTimeout", "loginTimeout", "socketTimeout")
+_MYSQL = (*_TLS_NAMES, *_ZONES, "connectTimeout", "socketTimeout", *_ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ class Properties:
     schema: str | None = None
     application: str = APPLICATION
     connect_seconds: float = CONNECT_SECONDS
+    answer_seconds: float = math.inf
     time_zone: str | None = None
     """Of the session, as MySQL writes it."""
 
 
 def properties_of(given: Mapping[str, str], *, is_mysql: bool) -> Properties:
     """What properties say; raises InputError for one that would silently do nothing here."""
-    known = _MYSQL if is_mysql else _POSTGRESQL
+    known, unit = (_MYSQL, 0.001) if is_mysql else (_POSTGRESQL, 1)
     for name, value in given.items():
         if name not in known:
             msg = f"cannot use the connection property '{name}': this connector knows user, password, {', '.join(known)}"
@@ -69,7 +71,8 @@ def properties_of(given: Mapping[str, str], *, is_mysql: bool) -> Properties:
         tls=_tls(given),
         schema=given.get("currentSchema"),
         application=given.get("ApplicationName", APPLICATION),
-        connect_seconds=_seconds(given, 0.001 if is_mysql else 1),
+        connect_seconds=min(_seconds(given, ("connectTimeout", "loginTimeout"), unit, CONNECT_SECONDS), MOST_CONNECT_SECONDS),
+        answer_seconds=_seconds(given, ("socketTimeout",), unit, math.inf),
         time_zone=_time_zone(given),
     )
 
@@ -82,14 +85,14 @@ def _tls(given: Mapping[str, str]) -> Tls:
     return next((mode for word in words.values() if (mode := _TLS_WORDS[word]) is not Tls.NONE), Tls.NONE)
 
 
-def _seconds(given: Mapping[str, str], unit: float) -> float:
-    """How long to wait for a connection; 0, which is for ever to the drivers, is the most that a job waits."""
-    for name in ("connectTimeout", "loginTimeout"):
-        if name in given:
-            if not re.fullmatch(r"\d{1,9}", given[name]):
-                raise _refusal(name, "it must be a whole number")
-            return min(int(given[name]) * unit or MOST_CONNECT_SECONDS, MOST_CONNECT_SECONDS)
-    return CONNECT_SECONDS
+def _seconds(given: Mapping[str, str], names: Sequence[str], unit: float, default: float) -> float:
+    """How long to wait, as the first of these properties says; 0 is for ever to the drivers."""
+    name = next((name for name in names if name in given), None)
+    if name is None:
+        return default
+    if not re.fullmatch(r"\d{1,9}", given[name]):
+        raise _refusal(name, "it must be a whole number")
+    return int(given[name]) * unit or math.inf
 
 
 def _time_zone(given: Mapping[str, str]) -> str | None:

@@ -24,7 +24,7 @@ from connectors._sql_errors import as_connector_error
 from connectors._sql_statement import statement
 
 with extra("sql"):
-    from sqlalchemy import CursorResult
+    from sqlalchemy import CursorResult, TextClause
     from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -108,6 +108,16 @@ class Rows(BaseModel):
     result_set: list[dict[str, Any]]
 
 
+class SqlSettings(BaseModel):
+    """Of the Connector."""
+
+    model_config = CAMEL_TEXTS
+
+    statement_seconds: float = Field(
+        default=3600, gt=0, le=86_400, description="For a statement to end; `socketTimeout` of a connection may ask for less"
+    )
+
+
 _engines = SharedClients(open_engine, AsyncEngine.dispose)
 
 
@@ -117,14 +127,17 @@ _engines = SharedClients(open_engine, AsyncEngine.dispose)
     version=2,
     description="Run a SQL statement on PostgreSQL, MariaDB, MySQL or SQLite",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/sql/",
+    settings=SqlSettings,
     on_close=_engines.close,
 )
 async def sql(request: SqlRequest, context: Context) -> Modified | Rows:
     """Run one statement in a transaction of its own; values are bound, never part of the text."""
     query = statement(request.data.query, request.data.variables, is_mysql=request.database in MYSQL_LIKE)
+    place = replace(_place(request), egress=egress_of(context))
+    patience = min(context.settings.statement_seconds, place.properties.answer_seconds)
     try:
-        async with _engines.use(replace(_place(request), egress=egress_of(context))) as engine, _connected(engine) as connection:
-            result = await connection.execute(query)
+        async with _engines.use(place) as engine, _connected(engine) as connection:
+            result = await _executed(connection, query, patience)
             return _rows(result) if request.data.return_results else Modified(modified_rows=max(0, result.rowcount))
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         raise as_connector_error(error) from None
@@ -140,6 +153,17 @@ async def _connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
         yield connection
     finally:
         await connection.close()
+
+
+async def _executed(connection: AsyncConnection, query: TextClause, seconds: float) -> "CursorResult[Any]":
+    """A server that has gone is noticed by its silence alone; on its connection nothing more is waited for."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await connection.execute(query)
+    except TimeoutError:
+        await connection.invalidate()
+        msg = f"the statement did not end within {seconds:g} s"
+        raise TimeoutError(msg) from None
 
 
 def _place(request: SqlRequest) -> Place:

@@ -13,7 +13,8 @@ from connectors._sql_properties import Properties, Tls, properties_of
         ({"useSSL": "false", "requireSSL": "false"}, Properties()),
         ({"useSSL": "false", "sslMode": "VERIFY_IDENTITY"}, Properties(tls=Tls.FULL)),
         ({"connectTimeout": "1500"}, Properties(connect_seconds=1.5)),
-        ({"connectTimeout": "0"}, Properties(connect_seconds=30)),
+        ({"connectTimeout": "0", "socketTimeout": "0"}, Properties(connect_seconds=30)),
+        ({"socketTimeout": "2500"}, Properties(answer_seconds=2.5)),
         ({"serverTimezone": "UTC", "useUnicode": "true", "characterEncoding": "UTF-8"}, Properties(time_zone="+00:00")),
         ({"connectionTimeZone": "Europe/Berlin"}, Properties(time_zone="Europe/Berlin")),
         ({"connectionTimeZone": "LOCAL", "allowPublicKeyRetrieval": "True"}, Properties()),
@@ -38,7 +39,7 @@ def test_those_of_postgresql(given: dict[str, str], meant: Properties):
 @pytest.mark.parametrize(
     ("given", "reason"),
     [
-        ({"socketTimeout": "1"}, "'socketTimeout': this connector knows user, password, sslmode"),
+        ({"tcpKeepAlive": "true"}, "'tcpKeepAlive': this connector knows user, password, sslmode"),
         ({"currentSchema": "shop"}, "'currentSchema': this connector knows"),
         ({"allowPublicKeyRetrieval": "false"}, "'allowPublicKeyRetrieval': it is always true here"),
         ({"characterEncoding": "latin1"}, "'characterEncoding': it is always utf8 here"),
