@@ -32,6 +32,11 @@ class IntakeDesk:
         accepted, self._accepted = self._accepted, 0
         return accepted
 
+    @property
+    def gains_by_waiting(self) -> bool:
+        """Whether a job may wait for others: not in an idle pod, and not for others that would find no slot."""
+        return self._handler.active > 0 and self.capacity.free > 0
+
     def hold(self, job: ActivatedJob) -> None:
         """Count the bytes of a job that has a slot; `begin` follows."""
         size = job.size

@@ -102,7 +102,7 @@ class Stream:
         if not (desk.budget.room and desk.capacity.try_take()) and not await self._wait_for_slot(job):
             return
         desk.hold(job)
-        self._waves.add(job, self._last_job)
+        self._waves.add(job, self._last_job, at_once=not desk.gains_by_waiting)
 
     async def _wait_for_slot(self, job: ActivatedJob) -> bool:
         desk = self._desk

@@ -54,6 +54,15 @@ async def test_a_jobs_age_counts_what_it_waited() -> None:
     assert begun.ages[1] >= 7.0
 
 
+async def test_a_job_that_must_not_wait_takes_along_those_that_do() -> None:
+    begun = Beginnings()
+    waves = Waves(begun.begin, 60.0)
+    for key in (1, 2):
+        waves.add(job(key), time.monotonic())
+    waves.add(job(3), time.monotonic(), at_once=True)
+    assert begun.keys == [1, 2, 3]
+
+
 async def test_a_stop_starts_what_waits_and_then_each_job_at_once() -> None:
     begun = Beginnings()
     waves = Waves(begun.begin, 60.0)
