@@ -16,7 +16,7 @@ from local_cluster.progress import say
 
 HERE = Path(__file__).parent
 LOCK = HERE / "package-lock.json"
-SECONDS = 900.0
+SECONDS = 1800.0
 
 
 class MissingPartError(Exception):

@@ -18,7 +18,7 @@ from connector_moto import ACCESS_KEY, REGION, SECRET_KEY, Moto, moto_server
 from connector_postgres import postgres_server
 from connector_rabbitmq import rabbitmq_server
 from connector_services import tls_of
-from connector_soap import SoapShop
+from connector_soap import ORDERS, SoapShop
 from modeler_parts import MissingPartError
 from modeler_samples import Scene
 from recording_server import RecordingServer
@@ -58,7 +58,7 @@ async def _aws(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
         moto.make_function("check-order")
         yield {
             "aws-dynamodb": _tables(moto, where),
-            "aws-eventbridge": Scene(where),
+            "aws-eventbridge": Scene(where, secrets={"AWS_ACCESS_KEY": ACCESS_KEY, "AWS_SECRET_KEY": SECRET_KEY}),
             "aws-lambda": Scene(where),
             "aws-s3": Scene(
                 {**where, "action.document": "=invoice", "action.key": FILE},
@@ -214,7 +214,8 @@ def _ports(ports: Mapping[str, int]) -> dict[str, str]:
 @asynccontextmanager
 async def _soap(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
     async with SoapShop().running() as shop:
-        yield {"soap": Scene({"serviceUrl": shop.address, "body.json": '={"o:check": {"o:id": orderId}}'})}
+        typed = {"body.json": '={"o:check": {"o:id": orderId}}', "namespaces": f'={{o: "{ORDERS}"}}'}
+        yield {"soap": Scene({"serviceUrl": shop.address, **typed})}
 
 
 @asynccontextmanager
@@ -242,7 +243,7 @@ async def _sql(_: RecordingServer, folder: Path) -> AsyncGenerator[Scenes]:
                     "MYSQL": shop | _address("mysql", maria.port, "shop"),
                     "SQLITE": {
                         "connection.uri": f"jdbc:sqlite:{folder / 'shop.sqlite'}",
-                        "connection.uriProperties": '{sslmode: "disable"}',
+                        "connection.uriProperties": "{}",
                         "connection.databaseName": str(folder / "shop.sqlite"),
                     },
                 },
