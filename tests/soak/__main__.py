@@ -34,7 +34,8 @@ WARM_UP_MINUTES = 15.0
 LEAST_MINUTES = 30.0
 """A shorter run says nothing about an hour: its memory is told and not judged."""
 LONGEST_TO_END = 90.0
-REST_SECONDS = 2.0
+REST_SECONDS = 12.0
+"""In which the worker notices that the work is over, and gives memory back."""
 FAULT_SECONDS = 5.0
 """Between two faults."""
 ROUNDS = 2

@@ -17,6 +17,7 @@ from connector_runtime.definitions import Definitions
 from connector_runtime.documents import DocumentStore
 from connector_runtime.egress import EgressRules
 from connector_runtime.gateway import ChannelSource, Connection, ConnectionState, Gateway, credentials_of
+from connector_runtime.heap import give_back_holes
 from connector_runtime.masking import Masker
 from connector_runtime.messages import MessageApi
 from connector_runtime.metrics import Metrics, PodReading
@@ -32,6 +33,8 @@ from connector_runtime.watchdog import LoopWatchdog
 logger = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
+QUIET_SECONDS = 5.0
+"""Without a job that ends: then the time of work is over."""
 TRACES_SECONDS = 1.0
 """For how long the last spans are waited for: jobs come first, and the grace period ends."""
 RESERVED_SECONDS = 5
@@ -118,7 +121,8 @@ class Worker:
             await self._server.start()
             watchdog = LoopWatchdog(self._blame)
             chores = [
-                asyncio.create_task(chore) for chore in (self._load(journal), self._watch_files(gateway), self._probe(gateway))
+                asyncio.create_task(chore)
+                for chore in (self._load(journal), self._watch_files(gateway), self._probe(gateway), self._tidy())
             ]
             try:
                 await stop.wait()
@@ -169,6 +173,17 @@ class Worker:
             if not self._connection.was_connected or self._connection.seconds_since_answer > PROBE_SECONDS:
                 await gateway.probe()
             await gateway.pause(PROBE_SECONDS if self._connection.was_connected else 0.5)
+
+    async def _tidy(self) -> None:
+        """Give memory back after each time of work, once it is over."""
+        tidied = ended = 0
+        while True:
+            await asyncio.sleep(QUIET_SECONDS)
+            handlers = [connector.handler for connector in self._connectors.values() if connector.handler is not None]
+            before, ended = ended, sum(handler.counts.completed + handler.counts.failed for handler in handlers)
+            if before == ended != tidied and not any(handler.active for handler in handlers):
+                give_back_holes()
+                tidied = ended
 
     async def _drain(self, gateway: Gateway) -> None:
         begun = time.monotonic()
