@@ -7,6 +7,8 @@ from recording_queue import RecordingQueue
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.intake import Intake
+from connector_operator.engine.queue import WorkQueue
+from connector_operator.engine.schedule import Schedule
 from connector_operator.engine.store import Store
 
 MAIN = Key("ConnectorRuntime", "shop", "main")
@@ -161,3 +163,15 @@ def test_before_the_store_is_complete_nothing_is_touched_and_then_everything_onc
     assert queue.added == set()
     intake.begin()
     assert queue.added == EVERYTHING
+
+
+async def test_at_the_start_runtimes_come_before_the_connectors_that_wait_for_them():
+    now = 0.0
+    queue = WorkQueue(Schedule(), monotonic=lambda: now)
+    intake = Intake(Store(), queue)
+    for obj in THERE.values():
+        intake.observe(None, obj)
+    intake.begin()
+    now = 1.0
+    first = [(await queue.get()).key for _ in (MAIN, SPARE, BANK)]
+    assert set(first) == {MAIN, SPARE, BANK}

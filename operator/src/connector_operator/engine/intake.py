@@ -3,8 +3,8 @@
 import time
 from collections.abc import Callable
 
-from connector_operator.api.kinds import CONNECTOR_RUNTIME
-from connector_operator.domain.objects import CUSTOM_KINDS, RUNTIME_LABEL, Object, ObjectRef, labels_of, ref_of, uid_of
+from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME
+from connector_operator.domain.objects import RUNTIME_LABEL, Object, ObjectRef, labels_of, ref_of, uid_of
 from connector_operator.domain.reports import PodReport
 from connector_operator.domain.snapshot import Key
 from connector_operator.engine.echoes import Echoes
@@ -38,10 +38,11 @@ class Intake:
         """The store is complete: touch everything once, and from now on what changes.
 
         Until then nothing is touched: a runtime reconciled from half a store would lose Connectors that it has, and with
-        every list still arriving, each object would touch all the others again and again.
+        every list still arriving, each object would touch all the others again and again. Runtimes come first: a Connector's
+        status waits for them.
         """
         self._begun = True
-        for kind in CUSTOM_KINDS:
+        for kind in (CONNECTOR_RUNTIME, CONNECTOR, CONNECTOR_POLICY):
             for key in self._store.keys(kind):
                 self._queue.add(key)
 
