@@ -3,12 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from image_python import image_python
 from job_worker import connector_entry, worker_config
 from official_build import java_command
 
@@ -31,20 +31,19 @@ class Contender:
         return subprocess.Popen(self.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def ours(address: str, *, stream: bool = True) -> Contender:
+def ours(address: str) -> Contender:
     """This project's worker with default settings; loopback has to be allowed for the target."""
     folder = Path(tempfile.mkdtemp(prefix="bench-worker-"))
     entry = connector_entry("http", "io.camunda:http-json:1", maxJobsActive=100, timeoutSeconds=60)
     config = worker_config(address, entry) | {"egress": {"allowedRanges": ["127.0.0.0/8"]}}
     (folder / "config.json").write_text(json.dumps(config))
     arguments = ["run", "--config", str(folder / "config.json"), "--port", str(free_ports(1)[0])]
-    name = "ours" if stream else "ours, polling only"
-    return Contender(name, [sys.executable, "-m", "connector_runtime", *arguments], {"TMPDIR": str(folder)})
+    return Contender("ours", [image_python(), "-m", "connector_runtime", *arguments], {"TMPDIR": str(folder)})
 
 
 def pyzeebe(address: str, *options: str) -> Contender:
     """pyzeebe's worker with its limits raised and its waits shortened; `--uvloop` gives it our event loop."""
-    command = [sys.executable, str(HERE / "pyzeebe_worker.py"), address.removeprefix("grpc://"), *options]
+    command = [image_python(), str(HERE / "pyzeebe_worker.py"), address.removeprefix("grpc://"), *options]
     return Contender(", ".join(["pyzeebe, tuned", *(option.strip("-") for option in options)]), command)
 
 
