@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,14 +16,11 @@ import pytest
 import worker_pods
 from cluster_hands import Hands, wait_for
 from hub_fake import HubFake
+from kubectl_program import kubectl
 from loopback_server import listening
 from operator_process import OperatorProcess
 from template_builder import good_template
 from worker_pods import WorkerPod
-
-from local_cluster.binaries import choose_binaries
-from local_cluster.cache import Cache, cache_root
-from local_cluster.prerequisites import current_environment
 
 pytestmark = pytest.mark.usefixtures("controllers")
 
@@ -103,7 +99,7 @@ def desk(hands: Hands, kube_config: Path, tmp_path: Path) -> Desk:
             "subjects": [{"kind": "ServiceAccount", "name": "reader", "namespace": hands.namespace}],
         }
     )
-    path = f"{Path(sys.executable).parent}:{_kubectl()}:/usr/bin:/bin"
+    path = f"{Path(sys.executable).parent}:{Path(kubectl()).parent}:/usr/bin:/bin"
     return Desk(kubeconfig, tmp_path / ".camunda" / "element-templates", {"PATH": path, "HOME": str(tmp_path)})
 
 
@@ -186,12 +182,3 @@ async def test_the_kubectl_plugin_hands_over_to_camunda_hub(pod: WorkerPod, hand
 
 def _await_files(desk: Desk, *names: str) -> None:
     wait_for(lambda: sorted(desk.files()) == sorted(names), f"the folder holds {names}")
-
-
-def _kubectl() -> Path:
-    """The folder of the kubectl that belongs to our control plane, or that of this machine."""
-    environment = current_environment()
-    binaries = choose_binaries(environment, Cache(cache_root(environment)))
-    found = binaries.path("kubectl") if binaries.has("kubectl") else shutil.which("kubectl")
-    assert found, "there is no kubectl: build ours with `python -m local_cluster build` in deploy/local"
-    return Path(found).parent

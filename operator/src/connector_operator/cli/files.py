@@ -1,6 +1,5 @@
 """Custom resources and ConfigMaps from YAML files: the same snapshots as from a cluster, with nothing observed."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,18 +8,9 @@ from typing import Any, cast
 import yaml
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
+from connector_operator.cli.kubectl_yaml import read_documents
 from connector_operator.domain.objects import CONFIG_MAP, NAMESPACE, PART_LABEL, SOURCE_PART, Object, data_of, kind_of, labels_of
 from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot
-
-
-class _JsonLoader(yaml.CSafeLoader):
-    """YAML as `kubectl` reads it: what looks like a date stays text, since JSON has no dates."""
-
-
-_JsonLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 class FileError(ValueError):
@@ -81,8 +71,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _read(path: Path, namespace: str) -> Iterator[Loaded]:
     try:
-        documents = list(yaml.load_all(path.read_text(encoding="utf-8"), Loader=_JsonLoader))
-        json.dumps(documents, allow_nan=False).encode()
+        documents = read_documents(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeError, yaml.YAMLError) as error:
         raise FileError(f"cannot read '{path}': {error}") from error
     except (TypeError, ValueError, RecursionError) as error:
