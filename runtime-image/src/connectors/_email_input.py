@@ -118,7 +118,7 @@ def _pop3(*actions: Pop3Action) -> TemplateHint:
 
 def _by_content(*kinds: ContentType) -> TemplateHint:
     condition = {"property": "data.smtpAction.contentType", "oneOf": [kind.value for kind in kinds]}
-    return TemplateHint(type="Text", feel="optional", condition=condition)
+    return TemplateHint(type="Text", feel="optional", condition=condition, not_empty=True)
 
 
 class SmtpConfig(BaseModel):

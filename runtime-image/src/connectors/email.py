@@ -38,7 +38,7 @@ async def _close() -> None:
 @connector(
     id="io.camunda:email:1",
     name="E-mail",
-    version=3,
+    version=4,
     description="Send an e-mail, or list, read, search, move and delete those of a mailbox",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/email/",
     on_close=_close,
