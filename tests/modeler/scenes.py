@@ -22,6 +22,8 @@ from connector_runtime.loading import AnyFunction, builtin_names, load_functions
 
 ANSWERS: Mapping[str, bytes] = {
     "http": b'{"ok": true, "access_token": "t0ken", "token_type": "Bearer", "expires_in": 60}',
+    "graph": b'{"id": "1", "value": [], "name": "invoice.pdf", "webUrl": "https://example.sharepoint.com/orders",'
+    b' "parentReference": {"driveId": "D1"}, "eTag": "{02BD9FD6-8F93-4758-87C3-1FB73740A315},1"}',
     "crm": b'{"id": "C-42", "name": "Ada", "tier": "gold"}',
     "chat.postMessage": b'{"ok": true, "ts": "1654636029.472959", "channel": "C1", "message": {"text": "Order sent"}}',
     "conversations.create": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
@@ -105,7 +107,7 @@ def _http_scenes(server: RecordingServer) -> dict[str, Scene]:
         "csv": Scene(where={"readCsv": {"data": "product,price\ntea,4.5"}}),
         "graphql": Scene(address=http),
         "http-json": Scene(address=http),
-        "microsoft-teams": Scene(settings={"baseUrl": http, "loginUrl": http}),
+        "microsoft-teams": Scene(settings={"baseUrl": server.base("graph"), "loginUrl": http}),
         "send-message": Scene({"correlationKey": "=orderId", "correlationType.timeToLive": "0"}),
         "sendgrid": Scene({"content.subject": "Your order", "content.value": "It is on its way."}, settings={"baseUrl": http}),
         # a message without text has nothing to say, which no template can ask for: blocks would do too
