@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import random
 import time
 
@@ -15,6 +16,8 @@ logger = logging.getLogger(__name__)
 SHORTEST_INTERVAL = 0.5
 LONGEST_INTERVAL = 2.0
 """Between two looks at the backlog while new jobs are pushed: timed-out jobs are found only there."""
+REOPENING_SECONDS = 5.0
+"""After which a stream that has ended is not expected any more."""
 LAST_LOOK_SECONDS = 1.0
 """For how long a poll that the gateway does not hold open is waited for at the end: giving it up loses its jobs until their
 locks run out."""
@@ -32,6 +35,8 @@ class Backlog:
         self._batch: int | None = None
         self._interval = SHORTEST_INTERVAL
         self._known_backlog = False
+        self._streamed = -math.inf
+        """When there was a stream, or after a failure may have been one, for all that is known here; monotonic."""
         self._finished = False
         self._is_held = False
         self._answered = asyncio.Event()
@@ -85,7 +90,10 @@ class Backlog:
 
     async def _poll(self, count: int) -> None:
         desk, accepted = self._desk, 0
-        streaming = desk.is_streaming
+        if desk.is_streaming:
+            self._streamed = time.monotonic()
+        # A stream that has just ended is opened anew at once: a look that is held would keep all slots from what it brings.
+        streaming = time.monotonic() - self._streamed < REOPENING_SECONDS
         self.begun = time.monotonic()
         self.has_polled = True
         self._is_held = not streaming
@@ -112,5 +120,6 @@ class Backlog:
             self._batch = max(count // 2, 1)
             logger.info("the activated jobs do not fit into one message, asking for %d", self._batch)
             return
+        self._streamed = time.monotonic()
         logger.warning("cannot activate jobs of '%s': %s", self._desk.subscription.job_type, error.message)
         await self._gateway.pause(self._backoff.next())

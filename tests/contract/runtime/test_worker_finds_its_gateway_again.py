@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from full_size import LONGEST, sized
@@ -14,6 +15,12 @@ from zeebe_gateway import JobState, ZeebeGateway
 TIMES, BACK, AWAY = sized((4, 1.0, 0.3), (30, 9.0, 1.0))
 """How often, and for how many seconds: at full size five minutes, every ten seconds."""
 JOBS_PER_SECOND = sized(50, 200)
+
+
+def waiting(gateway: ZeebeGateway, folder: Path) -> dict[str, Any]:
+    source = python_source(folder / "code", "functions:wait", functions=FUNCTIONS)
+    entry = connector_entry("wait", "test:wait:1", source=source, maxJobsActive=100, timeoutSeconds=10)
+    return worker_config(gateway.address, entry)
 
 
 async def load(gateway: ZeebeGateway) -> None:
@@ -38,13 +45,23 @@ async def go_away(gateway: ZeebeGateway) -> float:
     return time.monotonic() - returned
 
 
+async def test_the_first_job_after_a_restart_is_run_by_whom_it_is_pushed_to(gateway: ZeebeGateway, tmp_path: Path) -> None:
+    """It would wait for a slot and be handed back, if a look at the backlog were held with all of them."""
+    async with worker_process(waiting(gateway, tmp_path), tmp_path) as worker:
+        await worker.until_ready()
+        await gateway.stop()
+        await gateway.start()
+        await gateway.until(lambda: bool(gateway.streams))
+        job = await gateway.create_job("test:wait:1")
+        await gateway.until_all(JobState.COMPLETED)
+    assert (job.activations, len(job.failures)) == (1, 0)
+
+
 @pytest.mark.timeout(LONGEST)
 async def test_a_gateway_that_goes_away_again_and_again_costs_no_job_and_work_goes_on_each_time(
     gateway: ZeebeGateway, tmp_path: Path
 ) -> None:
-    source = python_source(tmp_path / "code", "functions:wait", functions=FUNCTIONS)
-    entry = connector_entry("wait", "test:wait:1", source=source, maxJobsActive=100, timeoutSeconds=10)
-    async with worker_process(worker_config(gateway.address, entry), tmp_path) as worker:
+    async with worker_process(waiting(gateway, tmp_path), tmp_path) as worker:
         await worker.until_ready()
         loading = asyncio.create_task(load(gateway))
         waits: list[float] = []
