@@ -18,6 +18,7 @@ from spec_variants import VARIANTS, Spec, dotted, members, replaced
 from connector_operator.api.conditions import Reason
 from connector_operator.api.kinds import API_VERSION, KINDS
 from connector_operator.cli.files import load
+from connector_operator.cli.kubectl_yaml import read_documents
 from connector_operator.cli.lint import lint
 from connector_operator.domain.objects import Manifest
 
@@ -105,7 +106,8 @@ def _lint_says(path: Path, manifest: Manifest) -> str:
 
 def _differences(hands: cluster_hands.Hands, folder: Path, manifests: Sequence[Manifest]) -> tuple[list[str], set[bool]]:
     """Where lint and the API server, which is asked as `kubectl` asks it, do not say the same; and what was said at all."""
-    answers = _all_of_them(hands, manifests, fieldValidation="Strict")
+    sent = [read_documents(json.dumps(manifest))[0] for manifest in manifests]
+    answers = _all_of_them(hands, sent, fieldValidation="Strict")
     found: list[str] = []
     for manifest, (stored, refusal) in zip(manifests, answers, strict=True):
         said = _lint_says(folder / "probe.yaml", manifest)

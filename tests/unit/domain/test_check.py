@@ -32,7 +32,7 @@ def test_a_good_connector_has_no_problem() -> None:
     [
         ({"source": {}}, "spec.source: needs exactly one of builtin, configMap"),
         ({"source": {"builtin": "a", **CODE}}, "spec.source: needs exactly one of builtin, configMap"),
-        ({"jobType": None}, "spec.jobType: field required"),
+        ({"jobType": None}, "spec.jobType: input should be a valid string"),
         ({"jobType": 5}, "spec.jobType: input should be a valid string (got 5)"),
         ({"fetchVariables": ["a", "b", "a"]}, "spec.fetchVariables: needs every value once (got 'a' twice)"),
         ({"secrets": [SECRET, SECRET]}, "spec.secrets: needs every name once (got 'TOKEN' twice)"),

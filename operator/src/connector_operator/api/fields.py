@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,29 +15,16 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
-    model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
 
-def without_nulls(value: Any) -> Any:
-    """An object as the API server stores it: a member that is null is one that is left out."""
-    if not isinstance(value, dict) or None not in value.values():
-        return cast("Any", value)
-    return {name: member for name, member in cast("dict[str, Any]", value).items() if member is not None}
-
-
 class Spec(BaseModel):
     """Base of everything a user writes: camelCase, immutable, tolerant of members that a newer CRD may know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=AliasGenerator(to_camel), populate_by_name=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _pruned(cls, value: Any) -> Any:
-        return without_nulls(value)
 
 
 @dataclass(frozen=True, slots=True)

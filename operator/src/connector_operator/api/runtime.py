@@ -4,7 +4,7 @@ import re
 from ipaddress import ip_network
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, StrictBool, StrictInt, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, PlainValidator, StrictBool, StrictInt, model_validator
 
 from connector_operator.api.fields import (
     URL_CHARACTERS,
@@ -16,7 +16,6 @@ from connector_operator.api.fields import (
     is_address,
     rule,
     rules,
-    without_nulls,
 )
 from connector_operator.api.selector import LabelSelector
 
@@ -55,9 +54,7 @@ Quantity = Annotated[
     PlainValidator(_is_quantity, json_schema_input_type=int | str),
     Field(json_schema_extra={"x-kubernetes-int-or-string": True, "pattern": QUANTITY_PATTERN}),
 ]
-ResourceList = Annotated[
-    dict[Annotated[str, Field(max_length=100)], Quantity], Field(max_length=20), BeforeValidator(without_nulls)
-]
+ResourceList = Annotated[dict[Annotated[str, Field(max_length=100)], Quantity], Field(max_length=20)]
 Image = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from connector_operator.api.fields import Spec, list_atomic, without_nulls
+from connector_operator.api.fields import Spec, list_atomic
 
 LabelKey = Annotated[str, Field(min_length=1, max_length=317)]
 LabelValue = Annotated[str, Field(max_length=63)]
@@ -25,7 +25,7 @@ class SelectorRequirement(Spec):
 class LabelSelector(Spec):
     """A label selector: all of its parts must match; an empty one matches everything."""
 
-    match_labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=100), BeforeValidator(without_nulls)] = Field(
+    match_labels: Annotated[dict[LabelKey, LabelValue], Field(max_length=100)] = Field(
         default={}, description="Labels that must have exactly these values."
     )
     match_expressions: Annotated[tuple[SelectorRequirement, ...], Field(max_length=100, json_schema_extra=list_atomic())] = Field(

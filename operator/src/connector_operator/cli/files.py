@@ -9,6 +9,7 @@ import yaml
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_POLICY, CONNECTOR_RUNTIME, Kind
 from connector_operator.cli.kubectl_yaml import read_documents
+from connector_operator.cli.outline import OUTLINES, pruned
 from connector_operator.domain.objects import CONFIG_MAP, NAMESPACE, PART_LABEL, SOURCE_PART, Object, data_of, kind_of, labels_of
 from connector_operator.domain.snapshot import NamespaceSnapshot, RuntimeSnapshot
 
@@ -78,7 +79,9 @@ def _read(path: Path, namespace: str) -> Iterator[Loaded]:
         raise FileError(f"cannot read '{path}': it holds what JSON, and so Kubernetes, has no word for: {error}") from error
     for number, document in enumerate(documents, start=1):
         if document is not None:
-            yield Loaded(path, _with_namespace(_object(path, number, document), namespace))
+            obj = _object(path, number, document)
+            known = pruned(obj) if (obj["apiVersion"], obj["kind"]) in OUTLINES else obj
+            yield Loaded(path, _with_namespace(known, namespace))
 
 
 def _object(path: Path, number: int, document: Any) -> dict[str, Any]:
@@ -90,12 +93,12 @@ def _object(path: Path, number: int, document: Any) -> dict[str, Any]:
     return obj
 
 
-def _with_namespace(obj: dict[str, Any], namespace: str) -> Object:
+def _with_namespace(obj: Object, namespace: str) -> Object:
     try:
         namespaced = kind_of(obj).namespaced
     except KeyError:
         return obj
-    return obj | {"metadata": {"namespace": namespace} | obj["metadata"]} if namespaced else obj
+    return {**obj, "metadata": {"namespace": namespace} | obj["metadata"]} if namespaced else obj
 
 
 def kind_is(obj: Object, kind: Kind) -> bool:

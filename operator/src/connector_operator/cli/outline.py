@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeGuard, cast
 
 from pydantic import Field, ValidationError
 
@@ -42,6 +42,29 @@ OUTLINES = {(kind.kind.api_version, kind.kind.kind): _outline(kind.spec) for kin
 """By apiVersion and kind: what an object of ours may hold."""
 
 
+def pruned(obj: Object) -> Object:
+    """One object of ours as the API server stores it: a member that is null is left out, except where anything may stand."""
+    return _pruned(obj, OUTLINES[obj["apiVersion"], obj["kind"]])
+
+
+def _pruned(value: Any, schema: Schema) -> Any:
+    if isinstance(value, list):
+        return [_pruned(item, schema.get("items", {})) for item in cast("list[Any]", value)]
+    if not _is_structured(value, schema):
+        return value
+    known = [(name, member, _member(schema, name)) for name, member in value.items()]
+    return {name: _pruned(member, child or {}) for name, member, child in known if member is not None or child is None}
+
+
+def _is_structured(value: Any, schema: Schema) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict) and schema.get("type") == "object" and "x-kubernetes-preserve-unknown-fields" not in schema
+
+
+def _member(schema: Schema, name: str) -> Schema | None:
+    """The schema of a member; `None` when there may be none of that name."""
+    return schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+
+
 def outline_problems(obj: Object) -> Iterator[str]:
     """Everything of this sort that is wrong with one object of ours, each with its path."""
     yield from _unknown(obj, OUTLINES[obj["apiVersion"], obj["kind"]], "")
@@ -58,13 +81,12 @@ def _unknown(value: Any, schema: Schema, path: str) -> Iterator[str]:
     if isinstance(value, list):
         for index, item in enumerate(cast("list[Any]", value)):
             yield from _unknown(item, schema.get("items", {}), f"{path}[{index}]")
-    if not isinstance(value, dict) or schema.get("type") != "object" or "x-kubernetes-preserve-unknown-fields" in schema:
+    if not _is_structured(value, schema):
         return
     known: dict[str, Schema] = schema.get("properties", {})
-    for name, member in cast("dict[str, Any]", value).items():
+    for name, member in value.items():
         place = f"{path}.{name}".removeprefix(".")
-        child = known.get(name, schema.get("additionalProperties"))
-        if child is not None:
+        if (child := _member(schema, name)) is not None:
             yield from _unknown(member, child, place)
             continue
         near = difflib.get_close_matches(name, known, n=1)
