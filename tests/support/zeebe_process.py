@@ -6,9 +6,12 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.request import urlopen
 
 from pyzeebe import ZeebeClient
 from pyzeebe.errors import PyZeebeError
+
+from local_cluster.zeebe import Zeebe
 
 T = TypeVar("T")
 
@@ -53,3 +56,12 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = 60) -> T:
             with contextlib.suppress(PyZeebeError):
                 return await call()
             await asyncio.sleep(0.1)
+
+
+def locks_run_out(zeebe: Zeebe, job_type: str) -> int:
+    """How often the broker took a job of this type back because its lock had run out, by the broker's own metrics."""
+    with urlopen(f"{zeebe.management_address}/actuator/prometheus") as answer:
+        lines = answer.read().decode().splitlines()
+    labels = ('action="timed out"', f'type="{job_type}"')
+    counted = [line for line in lines if line.startswith("zeebe_job_events_total{") and all(label in line for label in labels)]
+    return sum(int(float(line.rsplit(" ", 1)[1])) for line in counted)

@@ -82,6 +82,11 @@ class Zeebe:
         """The REST API."""
         return f"http://{self._config.host}:{self._config.ports.rest}"
 
+    @property
+    def management_address(self) -> str:
+        """Health, and metrics below /actuator/prometheus."""
+        return f"http://{self._config.host}:{self._config.ports.management}"
+
     def __enter__(self) -> Self:
         try:
             self.start()
@@ -117,7 +122,7 @@ class Zeebe:
 
     def ready(self) -> bool:
         """Whether the broker says that it is ready, all partitions included."""
-        return answers(f"http://{self._config.host}:{self._config.ports.management}/ready")
+        return answers(f"{self.management_address}/ready")
 
     def _command(self, runtime: java.JavaRuntime, distribution: Path) -> list[str]:
         config = self._config
