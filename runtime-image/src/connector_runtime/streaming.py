@@ -25,7 +25,7 @@ NOT_OFFERED_SECONDS = 600.0
 STALE_SHARE = 1 / 3
 HAND_BACK_SECONDS = 1.0
 CLOSING_SECONDS = 0.05
-LONGEST_TO_EMPTY = 1.0
+LONGEST_TO_EMPTY = 2.0
 """For how long a stream that stops is read at most: its transport holds dozens of jobs when all slots are taken."""
 
 
