@@ -43,6 +43,7 @@ AT = f"/teams/{TEAM}/channels/{CHANNEL}"
         (call("getChat", expand="withMembers", **IN_CHAT), f"GET /chats/{CHAT}?%24expand=members"),
         (call("getChat", expand="withLastMessagePreview", **IN_CHAT), f"GET /chats/{CHAT}?%24expand=lastMessagePreview"),
         (call("listChats"), "GET /chats"),
+        (call("listMembersOfChat", type="chat", **IN_CHAT), f"GET /chats/{CHAT}/members"),
         (call("listChatMembers", **IN_CHAT), f"GET /chats/{CHAT}/members"),
         (call("getMessageFromChat", messageId=1616990032035, **IN_CHAT), f"GET /chats/{CHAT}/messages/1616990032035"),
         (
@@ -54,7 +55,9 @@ AT = f"/teams/{TEAM}/channels/{CHANNEL}"
         (call("listAllChannels", filter="membershipType eq 'private'", **IN_TEAM),
          f"GET /teams/{TEAM}/channels?%24filter=membershipType+eq+%27private%27"),
         (call("getMessageFromChannel", messageId="7", **IN_CHANNEL), f"GET {AT}/messages/7"),
-        (call("listChannelMessages", top="5", withReplies=True, **IN_CHANNEL), f"GET {AT}/messages?%24top=5&%24expand=replies"),
+        (call("listChannelMessages", top="5", isExpand="true", **IN_CHANNEL), f"GET {AT}/messages?%24top=5&%24expand=replies"),
+        (call("listChannelMessages", isExpand="false", EXPAND_VALUE="", **IN_CHANNEL), f"GET {AT}/messages"),
+        (call("listChannelMessages", withReplies=True, **IN_CHANNEL), f"GET {AT}/messages?%24expand=replies"),
         (call("listMessageRepliesInChannel", messageId="7", **IN_CHANNEL), f"GET {AT}/messages/7/replies"),
         (call("listMembersInChannel", **IN_CHANNEL), f"GET {AT}/members"),
         (call("getChat", chatId="a/../../me?x#y"), "GET /chats/a%2F..%2F..%2Fme%3Fx%23y"),

@@ -1,6 +1,7 @@
 """Slack: calls as Slack's Web API documents them, and its answers and refusals in a job.
 
-Shapes: https://docs.slack.dev/reference/methods/chat.postMessage, conversations.create, conversations.invite, users.list.
+Shapes: https://docs.slack.dev/reference/methods/chat.postMessage, conversations.create, conversations.invite, reactions.add,
+pins.add, pins.remove, users.list.
 """
 
 from collections.abc import AsyncIterator
@@ -80,6 +81,7 @@ class Slack:
             "conversations.create": {"channel": {"id": "C7", "name": arguments.get("name")}},
             "conversations.invite": {"channel": {"id": "C7", "name": "orders"}},
             "conversations.list": {"channels": [{"id": "C7", "name": "orders"}]},
+            **{marking: {} for marking in ("reactions.add", "pins.add", "pins.remove")},
             "users.lookupByEmail": {"user": {"id": "UMAIL"}},
         }
         return {"ok": True, **answers[method]}
@@ -168,6 +170,39 @@ async def test_somebody_is_invited_by_the_id_of_a_channel_without_a_look_at_all_
 ):
     await slack.result(request("conversations.invite", channelId="C7", users="U5"))
     assert workspace.calls == [("conversations.invite", {"channel": "C7", "users": "U5"})]
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "sent"),
+    [
+        ("reactions.add", {"emoji": ":tada:"}, {"name": "tada"}),
+        ("reactions.add", {"emoji": "tada"}, {"name": "tada"}),
+        ("pins.add", {}, {}),
+        ("pins.remove", {}, {}),
+    ],
+)
+async def test_a_message_gets_a_reaction_and_a_pin(
+    slack: ConnectorUnderTest, workspace: Slack, method: str, more: dict[str, Any], sent: dict[str, Any]
+):
+    assert await slack.result(request(method, channel="C7", timestamp="1654636029.472950", **more)) == {"ok": True}
+    assert workspace.calls == [(method, {"channel": "C7", "timestamp": "1654636029.472950", **sent})]
+
+
+async def test_the_channel_of_a_pin_is_found_by_its_name_and_a_timestamp_may_be_a_number(
+    slack: ConnectorUnderTest, workspace: Slack
+):
+    await slack.result(request("pins.add", channel="#orders", timestamp=1654636029.47295))
+    assert workspace.calls[-1] == ("pins.add", {"channel": "C7", "timestamp": "1654636029.472950"})
+
+
+@pytest.mark.parametrize("lacking", ["channel", "timestamp", "emoji"])
+async def test_a_reaction_to_nothing_is_an_incident_that_names_what_lacks(
+    slack: ConnectorUnderTest, workspace: Slack, lacking: str
+):
+    data = {"channel": "C7", "timestamp": "1.2", "emoji": "tada"} | {lacking: " "}
+    job = await slack.job(request("reactions.add", **data))
+    assert (job.state, workspace.calls) == (JobState.INCIDENT, [])
+    assert f"data.{lacking} is empty" in job.error_message
 
 
 @pytest.mark.parametrize("blocks", [[{"type": "divider"}], {"blocks": [{"type": "divider"}]}])

@@ -6,9 +6,9 @@ https://learn.microsoft.com/en-us/graph/api/resources/teams-api-overview
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._files import files_of
@@ -25,7 +25,7 @@ class Method(Enum):
     CREATE_CHAT = "createChat"
     GET_CHAT = "getChat"
     LIST_CHATS = "listChats"
-    LIST_CHAT_MEMBERS = "listChatMembers"
+    LIST_CHAT_MEMBERS = "listMembersOfChat"
     SEND_MESSAGE_TO_CHAT = "sendMessageToChat"
     GET_MESSAGE_FROM_CHAT = "getMessageFromChat"
     LIST_MESSAGES_IN_CHAT = "listMessagesInChat"
@@ -137,7 +137,20 @@ class Data(BaseModel):
     expand: Annotated[str | None, _only(Method.GET_CHAT)] = Field(
         default=None, description="members or lastMessagePreview", examples=["members"]
     )
-    with_replies: Annotated[bool, _only(Method.LIST_CHANNEL_MESSAGES)] = False
+    is_expand: Annotated[bool, _only(Method.LIST_CHANNEL_MESSAGES)] = Field(default=False, title="With replies")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, value: Any) -> Any:
+        """Our element template up to version 4 has two names of its own."""
+        if not isinstance(value, Mapping):
+            return value
+        given = dict(cast("Mapping[str, Any]", value))
+        if given.get("method") == "listChatMembers":
+            given["method"] = Method.LIST_CHAT_MEMBERS.value
+        if "withReplies" in given:
+            given.setdefault("isExpand", given["withReplies"])
+        return given
 
 
 class TeamsRequest(BaseModel):
@@ -156,7 +169,7 @@ class GraphAnswer(BaseModel):
 @connector(
     id="io.camunda:connector-microsoft-teams:1",
     name="Microsoft Teams",
-    version=4,
+    version=5,
     description="Send and read messages, make chats and channels in Microsoft Teams",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/microsoft-teams/",
     settings=GraphSettings,
@@ -263,7 +276,7 @@ _CALLS: Mapping[Method, Callable[[Graph, Data], Awaitable[dict[str, Any]]]] = {
     Method.SEND_MESSAGE_TO_CHANNEL: _send_to_channel,
     Method.GET_MESSAGE_FROM_CHANNEL: lambda graph, data: graph.call("GET", _channel(data) + _message(data)),
     Method.LIST_CHANNEL_MESSAGES: lambda graph, data: graph.call(
-        "GET", f"{_channel(data)}/messages", query=_query(top=data.top, expand="replies" if data.with_replies else None)
+        "GET", f"{_channel(data)}/messages", query=_query(top=data.top, expand="replies" if data.is_expand else None)
     ),
     Method.LIST_MESSAGE_REPLIES: lambda graph, data: graph.call("GET", f"{_channel(data)}{_message(data)}/replies"),
     Method.LIST_MEMBERS_IN_CHANNEL: lambda graph, data: graph.call("GET", f"{_channel(data)}/members"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, Field, SecretStr, field_validator
 
 from connector_sdk import ConnectorError, Context, InputError, TemplateHint, connector
 from connectors._files import files_of
@@ -24,6 +24,9 @@ class Method(Enum):
     POST_MESSAGE = "chat.postMessage"
     CREATE_CHANNEL = "conversations.create"
     INVITE = "conversations.invite"
+    REACT = "reactions.add"
+    PIN = "pins.add"
+    UNPIN = "pins.remove"
 
 
 class Visibility(Enum):
@@ -33,17 +36,31 @@ class Visibility(Enum):
     PRIVATE = "PRIVATE"
 
 
-def _only(method: Method) -> dict[str, Any]:
-    return {"property": "method", "equals": method.value}
+def _only(method: Method, *more: Method) -> dict[str, Any]:
+    if not more:
+        return {"property": "method", "equals": method.value}
+    return {"property": "method", "oneOf": [one.value for one in (method, *more)]}
 
 
 _MESSAGE = TemplateHint(group="message", condition=_only(Method.POST_MESSAGE))
 _TEXT = TemplateHint(group="message", type="Text", condition=_only(Method.POST_MESSAGE))
 _BLOCKS = TemplateHint(group="message", type="Text", feel="required", condition=_only(Method.POST_MESSAGE))
-_CHANNEL = replace(_MESSAGE, not_empty=True)
+_ONE_MESSAGE = (Method.REACT, Method.PIN, Method.UNPIN)
+_CHANNEL = TemplateHint(group="message", condition=_only(Method.POST_MESSAGE, *_ONE_MESSAGE), not_empty=True)
+_TIMESTAMP = replace(_CHANNEL, condition=_only(*_ONE_MESSAGE))
+_EMOJI = replace(_CHANNEL, condition=_only(Method.REACT))
 _VISIBILITY = TemplateHint(group="channel", condition=_only(Method.CREATE_CHANNEL))
 _CREATION = replace(_VISIBILITY, not_empty=True)
 _INVITATION = TemplateHint(group="channel", condition=_only(Method.INVITE), not_empty=True)
+
+
+def _timestamp(value: Any) -> Any:
+    """A number, as an expression may give it, with the zeros that Slack has at its end."""
+    return f"{value:.6f}" if isinstance(value, float) else value
+
+
+Timestamp = Annotated[str, BeforeValidator(_timestamp)]
+"""Which message of a channel."""
 
 
 class Data(BaseModel):
@@ -52,7 +69,10 @@ class Data(BaseModel):
     model_config = CAMEL
 
     channel: Annotated[str | None, _CHANNEL] = Field(
-        default=None, title="Channel or user", description="#channel, @user, an e-mail address or an id", examples=["#orders"]
+        default=None,
+        title="Channel or user",
+        description="#channel or an id; of a new message also @user or an e-mail address",
+        examples=["#orders"],
     )
     text: Annotated[str | None, _TEXT] = Field(
         default=None,
@@ -63,12 +83,16 @@ class Data(BaseModel):
     block_content: Annotated[Any, _BLOCKS] = Field(
         default=None, title="Blocks", description="A list of Block Kit blocks", examples=['=[{"type": "divider"}]']
     )
-    thread: Annotated[str | None, _MESSAGE] = Field(
+    thread: Annotated[Timestamp | None, _MESSAGE] = Field(
         default=None, title="Thread", description="Timestamp of the message to answer to", examples=["1654636029.472959"]
     )
     documents: Annotated[Any, _BLOCKS] = Field(
         default=None, title="Attachments", description="A document, or a list of documents", examples=["=[invoice]"]
     )
+    timestamp: Annotated[Timestamp | None, _TIMESTAMP] = Field(
+        default=None, title="Message timestamp", description="ts of the message", examples=["1654636029.472959"]
+    )
+    emoji: Annotated[str | None, _EMOJI] = Field(default=None, description="Its name", examples=["white_check_mark"])
     new_channel_name: Annotated[str | None, _CREATION] = Field(default=None, title="New channel name", examples=["order-4711"])
     visibility: Annotated[Visibility, _VISIBILITY] = Visibility.PUBLIC
     channel_name: Annotated[str | None, _INVITATION] = Field(default=None, title="Channel name", examples=["order-4711"])
@@ -104,6 +128,12 @@ class SlackSettings(BaseModel):
     model_config = CAMEL
 
     base_url: str = Field(default="https://slack.com/api", pattern=r"^https?://")
+
+
+class Done(BaseModel):
+    """What the process gets of a reaction and a pin: Slack says no more."""
+
+    ok: bool = True
 
 
 class Channel(BaseModel):
@@ -144,12 +174,12 @@ class ChannelResult(BaseModel):
 @connector(
     id="io.camunda:slack:1",
     name="Slack",
-    version=3,
-    description="Post a message, create a channel, invite to a channel",
+    version=4,
+    description="Post a message, react to it, pin it; create a channel, invite to it",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/slack/",
     settings=SlackSettings,
 )
-async def slack(request: SlackRequest, context: Context) -> Posted | ChannelResult:
+async def slack(request: SlackRequest, context: Context) -> Posted | ChannelResult | Done:
     """Call one method of Slack's Web API; Slack's own error is the error code."""
     api = SlackApi(context, request.token.get_secret_value(), context.settings.base_url)
     match request.method:
@@ -159,6 +189,11 @@ async def slack(request: SlackRequest, context: Context) -> Posted | ChannelResu
             return await _create(api, request.data)
         case Method.INVITE:
             return await _invite(api, request.data)
+        case Method.REACT:
+            emoji = _required(request.data.emoji, "data.emoji").strip(":")
+            return await _mark(api, request, {"name": emoji})
+        case Method.PIN | Method.UNPIN:
+            return await _mark(api, request, {})
 
 
 async def _post(api: SlackApi, data: Data, context: Context) -> Posted:
@@ -188,6 +223,15 @@ async def _invite(api: SlackApi, data: Data) -> ChannelResult:
         msg = "cannot invite nobody: data.users names no user by @name, e-mail address or id"
         raise InputError(msg)
     return _channel(await api.call(Method.INVITE.value, {"channel": channel, "users": ",".join(users)}))
+
+
+async def _mark(api: SlackApi, request: SlackRequest, more: dict[str, str]) -> Done:
+    """React to a message, pin it or take its pin away: all of them take a channel by its id only."""
+    channel = _required(request.data.channel, "data.channel")
+    place = await api.channel(channel[1:]) if channel.startswith("#") else channel
+    timestamp = _required(request.data.timestamp, "data.timestamp")
+    await api.call(request.method.value, {"channel": place, "timestamp": timestamp, **more})
+    return Done()
 
 
 def _users(users: str | list[Any] | None) -> list[str]:
