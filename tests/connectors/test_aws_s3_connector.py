@@ -67,6 +67,18 @@ async def test_a_document_keeps_its_name_and_type_on_the_way_up_and_down(
     assert kept["metadata"]["contentType"] == "application/pdf"
 
 
+async def test_a_return_format_says_what_the_element_is(s3: ConnectorUnderTest, bucket: Any, store: DocumentServer):
+    bucket.put_object(Bucket="orders", Key="k", Body='[1, "ä"]'.encode("latin-1"), ContentType="image/png")
+    for wanted, element in (
+        ({"choice": "TEXT", "encoding": "ISO-8859-1"}, '[1, "ä"]'),
+        ({"choice": "DOCUMENT"}, None),
+    ):
+        found = (await s3.result(call("downloadObject", "k") | {"documentReturnFormat": wanted}))["element"]
+        assert found == element or store.documents[found["documentId"]][0] == '[1, "ä"]'.encode("latin-1")
+    job = await s3.job(call("downloadObject", "k") | {"documentReturnFormat": {"choice": "JSON"}})
+    assert (job.state, "cannot return the content as JSON" in job.error_message) == (JobState.INCIDENT, True), job.error_message
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "element"),
     [

@@ -70,8 +70,8 @@ async def test_a_text_goes_up_and_comes_down(gcs: ConnectorUnderTest, emulator: 
     assert uploaded == {"bucket": "orders", "fileName": name, "link": f"{emulator.address}/orders/2026/%C3%A4%20b.txt"}
     content, kind = emulator.get("orders", name)
     assert (content, kind) == ("hällo".encode(), "text/plain; charset=utf-8")
-    downloaded = await gcs.result(call("downloadObject", name, asFile=False))
-    assert downloaded == {"bucket": "orders", "fileName": name, "element": "hällo"}
+    downloaded = await gcs.result(call("downloadObject", name, asDocument=False))
+    assert downloaded == {"bucket": "orders", "fileName": name, "document": None, "content": "hällo"}
 
 
 async def test_a_document_keeps_its_name_and_type_on_the_way_up_and_down(
@@ -81,9 +81,33 @@ async def test_a_document_keeps_its_name_and_type_on_the_way_up_and_down(
     assert (await gcs.result(call("uploadObject", document=reference)))["fileName"] == "invoice.pdf"
     assert emulator.get("orders", "invoice.pdf")[0] == b"\x00pdf" * 2_000_000
     emulator.put("orders", "2026/x.pdf", b"%PDF", "application/pdf")
-    element = (await gcs.result(call("downloadObject", "2026/x.pdf", asFile=True)))["element"]
-    content, kept = store.documents[element["documentId"]]
+    downloaded = await gcs.result(call("downloadObject", "2026/x.pdf", asDocument=True))
+    content, kept = store.documents[downloaded["document"]["documentId"]]
     assert (content, kept["metadata"]["fileName"], kept["metadata"]["contentType"]) == (b"%PDF", "x.pdf", "application/pdf")
+    assert downloaded["content"] is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "member"),
+    [
+        ({"documentReturnFormat": {"choice": "JSON"}}, "content"),
+        ({"documentReturnFormat": {"choice": "TEXT", "encoding": "UTF-8"}}, "content"),
+        ({"documentReturnFormat": {"choice": "DOCUMENT"}}, "document"),
+    ],
+)
+async def test_a_return_format_says_what_the_content_becomes(
+    gcs: ConnectorUnderTest, emulator: Gcs, wanted: dict[str, Any], member: str
+):
+    emulator.put("orders", "list", b"[1]", "text/plain")
+    found = await gcs.result(call("downloadObject", "list") | wanted)
+    assert [name for name in ("document", "content") if found[name] is not None] == [member]
+    if wanted["documentReturnFormat"]["choice"] != "DOCUMENT":
+        assert found["content"] == ([1] if wanted["documentReturnFormat"]["choice"] == "JSON" else "[1]")
+
+
+async def test_version_1_of_our_template_has_another_name_for_documents(gcs: ConnectorUnderTest, emulator: Gcs):
+    emulator.put("orders", "a.txt", b"x", "text/plain")
+    assert (await gcs.result(call("downloadObject", "a.txt", asFile=True)))["document"]["camunda.document.type"] == "camunda"
 
 
 async def test_the_account_signs_for_a_token_once_every_call_carries_it_and_the_end_of_the_pod_hangs_up(

@@ -70,6 +70,18 @@ async def test_credentials_go_with_the_query(graphql: Rest):
     assert header(graphql.requests[0], "Authorization") == "Bearer t"
 
 
+async def test_a_token_may_stand_below_the_query_as_in_older_diagrams(graphql: Rest):
+    older = asking(graphql, authentication={"token": "old"}) | {"authentication": {"type": "bearer"}}
+    await graphql.connector.result(older)
+    await graphql.connector.result(older | {"authentication": {"type": "bearer", "token": "new"}})
+    assert [header(request, "Authorization") for request in graphql.requests] == ["Bearer old", "Bearer new"]
+
+
+async def test_an_answer_may_be_wanted_as_a_text(graphql: Rest):
+    wanted = asking(graphql) | {"documentReturnFormat": {"choice": "TEXT", "encoding": "UTF-8"}}
+    assert (await graphql.connector.result(wanted))["body"] == orjson.dumps(ADA).decode()
+
+
 async def test_errors_of_graphql_are_a_result_like_any_other(graphql: Rest):
     graphql.answers_json(ERRORS)
     assert (await graphql.connector.result(asking(graphql)))["body"] == ERRORS

@@ -58,15 +58,29 @@ async def registry() -> AsyncIterator[SchemaRegistry]:
 
 
 def by_registry(given: dict[str, Any], registry: SchemaRegistry, schema: Any = ORDER, **properties: str) -> dict[str, Any]:
-    strategy = {"type": "schemaRegistry", "schemaRegistryUrl": registry.address, "schema": json.dumps(schema)}
+    strategy = {
+        "type": "schemaRegistry",
+        "schemaType": "avro",
+        "schemaRegistryUrl": registry.address,
+        "schema": json.dumps(schema),
+    }
     return given | {"schemaStrategy": strategy, "additionalProperties": properties}
 
 
-@pytest.mark.parametrize("schema", [json.dumps(ORDER), ORDER], ids=["text", "value"])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        {"schemaStrategy": {"type": "inlineSchema", "schema": json.dumps(ORDER)}},
+        {"schemaStrategy": {"type": "inlineSchema", "schema": ORDER}},
+        {"serializationType": "avro", "avro": {"schema": ORDER}},
+    ],
+    ids=["text", "value", "older"],
+)
 async def test_a_value_is_the_bytes_of_its_inline_schema(
-    kafka: ConnectorUnderTest, kafka_process: Kafka, given: dict[str, Any], schema: Any
+    kafka: ConnectorUnderTest, kafka_process: Kafka, given: dict[str, Any], strategy: dict[str, Any]
 ):
-    await kafka.result(given | {"schemaStrategy": {"type": "inlineSchema", "schema": schema}})
+    del given["schemaStrategy"]
+    await kafka.result(given | strategy)
     (record,) = await kafka_process.records(given["topic"]["topicName"])
     body = io.BytesIO(record.value)
     assert AVRO.schemaless_reader(body, AVRO.parse_schema(ORDER)) == READ

@@ -188,6 +188,31 @@ async def test_an_answer_may_be_stored_as_a_document(filing: Rest, store: Docume
     assert (reference["metadata"]["fileName"], reference["metadata"]["contentType"]) == ("report.pdf", "application/pdf")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "body"),
+    [
+        ({"choice": "JSON"}, {"name": "\N{LATIN SMALL LETTER A WITH DIAERESIS}"}),
+        ({"choice": "TEXT"}, '{"name": "ä"}'),
+        ({"choice": "TEXT", "encoding": "ISO-8859-1"}, '{"name": "ä"}'.encode().decode("latin-1")),
+        ({"choice": "DOCUMENT"}, None),
+    ],
+)
+async def test_a_return_format_says_what_the_body_is(filing: Rest, store: DocumentServer, wanted: dict[str, str], body: Any):
+    answer = '{"name": "ä"}'.encode()
+    filing.answers_with(Answer(200, answer))
+    result = await filing.connector.result({"url": filing.url, "documentReturnFormat": wanted})
+    assert (result["body"], [content for content, _ in store.documents.values()]) == (body, [] if body else [answer])
+
+
+async def test_an_answer_that_is_wanted_as_json_and_is_none_is_an_incident(rest: Rest):
+    wanted = {"url": rest.url, "documentReturnFormat": {"choice": "JSON", "encoding": None}}
+    rest.answers_with(Answer(204, b""))
+    assert (await rest.connector.result(wanted))["body"] is None
+    rest.answers_with(Answer(200, b"<html>"))
+    job = await rest.connector.job(wanted)
+    assert (job.state, job.retries, "choice to TEXT" in job.error_message) == (JobState.INCIDENT, 0, True), job.error_message
+
+
 async def test_an_answer_that_is_an_error_is_not_stored(filing: Rest, store: DocumentServer):
     filing.answers_with(Answer(404, b'{"why": "gone"}'))
     job = await filing.connector.job({"url": filing.url, "storeResponse": True})

@@ -120,7 +120,11 @@ def _queues(moto: Moto, where: Mapping[str, str]) -> Scene:
 async def _azure(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
     with azurite_server() as azurite:
         azurite.container("orders").upload_blob(FILE, CONTENT)
-        typed = {"authentication.sasUrl": f"{azurite.address}/orders", "operation.fileName": FILE}
+        typed = {
+            "authentication.SASUrl": f"{azurite.address}/orders",
+            "authentication.SASToken": "{{secrets.AZURE_SAS_TOKEN}}",
+            "operation.fileName": FILE,
+        }
         secrets = {"AZURE_SAS_TOKEN": azurite.token("orders")}
         yield {"azure-blobstorage": Scene({**typed, "operation.document": "=invoice"}, secrets=secrets)}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from azure.storage.blob import BlobServiceClient, ContainerSasPermissions, generate_container_sas
-from connector_server import Server, program, running, scratch
+from connector_server import Server, certificates, program, running, scratch
 
 from local_cluster.cache import Cache, cache_root
 from local_cluster.ports import free_ports
@@ -28,10 +28,13 @@ class Azurite:
 
     address: str
     """With the account's name, as no store but Azure's own has it in its host name."""
+    authority: Path | None = None
+    """Who signed its certificate, where it has one."""
 
     def container(self, name: str) -> Any:
         """Azure's own client of a container, made when it is not there yet."""
-        service: Any = BlobServiceClient(self.address, credential=KEY)
+        verify = True if self.authority is None else str(self.authority)
+        service: Any = BlobServiceClient(self.address, credential=KEY, connection_verify=verify)
         container = service.get_container_client(name)
         if not container.exists():
             container.create_container()
@@ -45,16 +48,24 @@ class Azurite:
 
 
 @contextmanager
-def azurite_server() -> Generator[Azurite]:
-    """Run a server on a free loopback port; it is fetched from npm when this machine does not have it yet."""
+def azurite_server(*, tls: bool = False) -> Generator[Azurite]:
+    """Run a server on a free loopback port; with `tls` it takes access tokens too, of which it checks all but the signature.
+
+    It is fetched from npm when this machine does not have it yet.
+    """
     node = program("/usr/bin/node", "nodejs", "npm")
     entry = Cache(cache_root(current_environment())).obtain(f"azurite-{AZURITE}", _install)
     main = entry / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
     (port,) = free_ports(1)
     options = ["--blobHost", "127.0.0.1", "--blobPort", str(port), "--silent", "--inMemoryPersistence", "--skipApiVersionCheck"]
-    server = Server("azurite", [str(node), str(main), *options, "--disableTelemetry"], [port])
-    with scratch("azurite") as folder, running(folder, server):
-        yield Azurite(f"http://127.0.0.1:{port}/{ACCOUNT}")
+    with scratch("azurite") as folder:
+        azurite = Azurite(f"http://127.0.0.1:{port}/{ACCOUNT}")
+        if tls:
+            authority = certificates(folder)
+            options += ["--cert", str(authority.certificate("server")), "--key", str(authority.key("server")), "--oauth", "basic"]
+            azurite = Azurite(f"https://localhost:{port}/{ACCOUNT}", authority.certificate("ca"))
+        with running(folder, Server("azurite", [str(node), str(main), *options, "--disableTelemetry"], [port])):
+            yield azurite
 
 
 def _install(folder: Path) -> None:

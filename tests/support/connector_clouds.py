@@ -82,7 +82,7 @@ def _aws(**members: Any) -> Callable[[str], dict[str, Any]]:
 
 def _blob(address: str) -> dict[str, Any]:
     return {
-        "authentication": {"type": "SAS", "sasToken": "{{secrets.AZURE_SAS_TOKEN}}", "sasUrl": f"{address}/orders"},
+        "authentication": {"type": "SAS", "SASToken": "{{secrets.AZURE_SAS_TOKEN}}", "SASUrl": f"{address}/orders"},
         "operationDiscriminator": "downloadBlob",
         "operation": {"container": "orders", "fileName": "x"},
     }

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import orjson
 from pydantic import ValidationError
 
 from connector_runtime.rest_api import RestApi, RestError
@@ -67,7 +68,7 @@ class DocumentStore:
         """The content of a document."""
         match document.kind:
             case "inline":
-                return await _limited(_once((document.content or "").encode()), most)
+                return await _limited(_once(_inline(document.content)), most)
             case "external":
                 return await self._external(document, most)
             case "camunda":
@@ -102,6 +103,10 @@ class DocumentStore:
             msg = "cannot reach a document store: set spec.camunda.restAddress of the ConnectorRuntime"
             raise InputError(msg)
         return self._api
+
+
+def _inline(content: Any) -> bytes:
+    return content.encode() if isinstance(content, str) else orjson.dumps(content)
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

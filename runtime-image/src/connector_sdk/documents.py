@@ -28,7 +28,8 @@ class DocumentMetadata(BaseModel):
 class Document(BaseModel):
     """A reference to a document, as a process variable holds it; as a function's result it becomes one.
 
-    In the document store of the cluster (`camunda`), at an address (`external`), or with its text in it (`inline`).
+    In the document store of the cluster (`camunda`), at an address (`external`), or with its content in it (`inline`), a text
+    or any other value as JSON.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="allow")
@@ -42,7 +43,7 @@ class Document(BaseModel):
     content_hash: str | None = None
     metadata: DocumentMetadata | None = None
     url: str | None = None
-    content: str | None = None
+    content: Any = None
     name: str | None = None
     content_type: str | None = None
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 
 from connector_sdk import Context, Document, InputError
 from connector_sdk.documents import KIND, MOST_BYTES
+from connectors._return_format import ReturnFormat
 
 MOST_INLINE_BYTES = 1_000_000
 """Of a file whose content becomes a variable: Zeebe takes messages of some 4 MB, all variables of a job together."""
@@ -25,6 +26,8 @@ class File:
     content_type: str | None = None
 
 
+DOCUMENT = "The document's reference, where one is created"
+CONTENT = "JSON, a text, or other content as Base64, where no document is created"
 ELEMENT = "The document's reference; or JSON, a text, or other content as Base64"
 
 
@@ -102,12 +105,14 @@ def check_size(size: int | None, *, as_document: bool) -> None:
     raise InputError(msg)
 
 
-async def element_of(file: File, context: Context, *, as_document: bool) -> Any:
-    """What the process gets: a reference to a new document, parsed JSON, a text, or bytes as Base64."""
+async def element_of(file: File, context: Context, *, as_document: bool, wanted: ReturnFormat | None = None) -> Any:
+    """What the process gets: a reference to a new document, what is wanted, or by the file's type JSON, a text, or Base64."""
     check_size(len(file.content), as_document=as_document)
     if as_document:
         document = await context.documents.create(file.content, name=file.name, content_type=file.content_type)
         return document.model_dump(by_alias=True, exclude_none=True)
+    if wanted is not None:
+        return wanted.read(file.content)
     kind = (file.content_type or "").partition(";")[0].strip().lower()
     if kind == "application/json" or kind.endswith("+json"):
         return _json(file.content)

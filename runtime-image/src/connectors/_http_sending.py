@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from connector_sdk import Answer, ConnectorError, Context, Document, Exchange, InputError, RetryError
 from connectors._http_failures import Failure, failure_of, said
 from connectors._patience import asked_patience
+from connectors._return_format import ReturnFormat
 
 LATER = frozenset({429, 503})
 
@@ -31,18 +32,25 @@ class HttpResult(BaseModel):
     headers: dict[str, Any]
     body: Any = Field(description="The parsed JSON of the answer, or its text, or null")
     reason: str | None
-    document: Document | None = Field(default=None, description="With `storeResponse` the answer's body, which is then null")
+    document: Document | None = Field(
+        default=None, description="The answer's body, where it was to be stored; `body` is null then"
+    )
 
 
-async def sent(request: Exchange, context: Context, *, group_cookies: bool = False, store: bool = False) -> HttpResult:
-    """Send a request; an answer of 400 or more is an error whose code is the status and which holds the answer."""
+async def sent(
+    request: Exchange, context: Context, *, group_cookies: bool = False, store: bool = False, wanted: ReturnFormat | None = None
+) -> HttpResult:
+    """Send a request; an answer of 400 or more is an error whose code is the status and which holds the answer.
+
+    Its body is stored, or else what is wanted, or else what it looks like.
+    """
     with Understood():
         answer = await context.http.exchange(request)
     headers = _headers(answer, group_cookies=group_cookies)
     if answer.status >= 400:
         raise _refusal(answer, headers)
     document = await _stored(answer, context) if store else None
-    body = None if store else _body(answer.body)
+    body = None if store else wanted.read(answer.body) if wanted else _body(answer.body)
     # Validation would cost as much as the rest, and finds nothing in what was just made.
     return HttpResult.model_construct(
         status=answer.status, headers=headers, body=body, reason=answer.reason or None, document=document

@@ -3,24 +3,19 @@
 https://learn.microsoft.com/en-us/graph/auth/auth-concepts · https://learn.microsoft.com/en-us/graph/errors
 """
 
-import time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from connector_sdk import ConnectorError, Context, Exchange, TemplateHint
+from connector_sdk import Context, Exchange, TemplateHint
+from connectors._entra import ClientId, TenantId, access_token, login_url_field
 from connectors._http_address import SERVICE_ADDRESS
-from connectors._http_calls import CallErrorCode, ServiceSettings, answered, json_object, posted, segment
+from connectors._http_calls import ServiceSettings, answered, json_object, posted
 from connectors._spelling import CAMEL
 
-SERVICE, LOGIN_SERVICE = "Microsoft Graph", "Microsoft's login"
+SERVICE = "Microsoft Graph"
 SCOPE = "https://graph.microsoft.com/.default"
-EXPIRY_MARGIN_SECONDS, MOST_TOKENS = 60, 200
-
-
-TenantId = Annotated[str, Field(title="Tenant ID", min_length=1, examples=["7f9f6f2a-1b8e-4a5b-9c0d-3f1b2e4d5c6a"])]
-ClientId = Annotated[str, Field(title="Client ID", min_length=1, examples=["2c1d8f4e-0a7b-4f3c-8e9d-6b5a4c3d2e1f"])]
 
 
 class BearerToken(BaseModel):
@@ -67,11 +62,7 @@ class GraphSettings(ServiceSettings):
         pattern=SERVICE_ADDRESS,
         description="Where Graph is; national clouds have their own",
     )
-    login_url: str = Field(default="https://login.microsoftonline.com", pattern=SERVICE_ADDRESS)
-
-
-_tokens: dict[tuple[str, ...], tuple[str, float]] = {}
-"""Access tokens that are still good for a while, and until when, by where and for whom they were granted."""
+    login_url: str = login_url_field()
 
 
 class Graph:
@@ -121,27 +112,9 @@ class Graph:
                 return await self._granted(known.tenant_id, form | _client(known.client_id, known.client_secret))
 
     async def _granted(self, tenant: str, form: dict[str, str]) -> str:
-        endpoint = f"{self._settings.login_url.rstrip('/')}/{segment(tenant, 'authentication.tenantId')}/oauth2/v2.0/token"
-        key = (endpoint, *form.values())
-        kept = _tokens.get(key)
-        if kept is None or kept[1] < time.monotonic():
-            kept = await self._asked(endpoint, form)
-            if len(_tokens) >= MOST_TOKENS:
-                _tokens.clear()
-            _tokens[key] = kept
-        return f"Bearer {kept[0]}"
-
-    async def _asked(self, endpoint: str, form: dict[str, str]) -> tuple[str, float]:
-        headers, seconds = {"Content-Type": "application/x-www-form-urlencoded"}, self._settings.timeout_seconds
-        body = urlencode(form).encode()
-        call = Exchange("POST", endpoint, headers, body, connect_seconds=seconds, read_seconds=seconds)
-        answer = json_object(await answered(self.context, LOGIN_SERVICE, call), LOGIN_SERVICE)
-        match answer:
-            case {"access_token": str() as token, "expires_in": int() | float() as seconds}:
-                return token, time.monotonic() + seconds - EXPIRY_MARGIN_SECONDS
-            case _:
-                text = f"cannot use the answer of {LOGIN_SERVICE}: it holds no access_token with its expires_in"
-                raise ConnectorError(CallErrorCode.UNEXPECTED_ANSWER, text)
+        return (
+            f"Bearer {await access_token(self.context, self._settings.login_url, tenant, form, self._settings.timeout_seconds)}"
+        )
 
 
 def _client(identifier: str, secret: SecretStr | None) -> dict[str, str]:

@@ -23,6 +23,7 @@ from connectors._files import (
     required_name,
     stored_file,
 )
+from connectors._return_format import ReturnFormat, wants_document
 from connectors._spelling import CAMEL_TEXTS
 
 
@@ -57,6 +58,7 @@ class S3Request(AwsRequest):
 
     action_discriminator: Annotated[Operation, TemplateHint(group="action", label="Action", choices=_CHOICES)] = Operation.UPLOAD
     action: Annotated[Action, TemplateHint(group="action")]
+    document_return_format: Annotated[ReturnFormat | None, TemplateHint(hidden=True)] = None
 
 
 class Uploaded(BaseModel):
@@ -117,13 +119,16 @@ async def _upload(request: S3Request, context: Context) -> Uploaded:
 async def _download(request: S3Request, context: Context) -> Downloaded:
     action = request.action
     key = required_name(action.key, "action.key")
+    wanted = request.document_return_format
+    as_document = wants_document(wanted, older=action.as_file)
     async with aws_client(context, request, "s3") as client:
         answer = await client.get_object(Bucket=action.bucket, Key=key)
         async with answer["Body"] as body:
-            check_size(answer.get("ContentLength"), as_document=action.as_file)
+            check_size(answer.get("ContentLength"), as_document=as_document)
             content = await body.read()
     file = stored_file(content, key, answer.get("ContentType"))
-    return Downloaded(bucket=action.bucket, key=key, element=await element_of(file, context, as_document=action.as_file))
+    element = await element_of(file, context, as_document=as_document, wanted=wanted)
+    return Downloaded(bucket=action.bucket, key=key, element=element)
 
 
 async def _delete(request: S3Request, context: Context) -> Deleted:

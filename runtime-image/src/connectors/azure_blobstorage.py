@@ -3,18 +3,21 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/azure-blob-storage/
 """
 
+import asyncio
 from collections.abc import Mapping
 from enum import Enum
 from typing import Annotated, Any, Literal, cast
 from urllib.parse import quote
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
-from connectors._azure_blobs import azure_container, close_clients, container_url
+from connectors._azure_blobs import Bearer, azure_container, close_clients, container_url
+from connectors._entra import ClientId, TenantId, access_token, login_url_field
 from connectors._extras import extra
 from connectors._files import (
-    ELEMENT,
+    CONTENT,
+    DOCUMENT,
     SOME_TYPE,
     as_file_field,
     check_size,
@@ -24,10 +27,15 @@ from connectors._files import (
     required_name,
     stored_file,
 )
+from connectors._return_format import ReturnFormat, wants_document
 from connectors._spelling import CAMEL
 
 with extra("azure"):
     from azure.storage.blob import ContentSettings
+
+
+SCOPE = "https://storage.azure.com/.default"
+"""https://learn.microsoft.com/en-us/azure/storage/blobs/authorize-access-azure-active-directory"""
 
 
 class Operation(Enum):
@@ -44,25 +52,36 @@ _DOWNLOAD = {"property": "operationDiscriminator", "equals": Operation.DOWNLOAD.
 class SharedAccess(BaseModel):
     """A shared access signature."""
 
-    model_config = CAMEL
+    model_config = ConfigDict(title="SAS token", populate_by_name=True)
 
-    type: Annotated[Literal["SAS"], TemplateHint(hidden=True)] = "SAS"
+    type: Literal["SAS"] = "SAS"
     sas_token: SecretStr | None = Field(
-        default=SecretStr("{{secrets.AZURE_SAS_TOKEN}}"), title="SAS token", description="Empty where the SAS URL has it"
+        default=None,
+        alias="SASToken",
+        title="SAS token",
+        description="Empty where the SAS URL has it",
+        examples=["{{secrets.AZURE_SAS_TOKEN}}"],
     )
-    sas_url: SecretStr = Field(title="SAS URL", examples=["https://shop.blob.core.windows.net/orders"])
+    sas_url: SecretStr = Field(alias="SASUrl", title="SAS URL", examples=["https://shop.blob.core.windows.net/orders"])
 
-    @model_validator(mode="before")
-    @classmethod
-    def _in_one_spelling(cls, value: Any) -> Any:
-        """Capitals in the members' names make no difference."""
-        if not isinstance(value, Mapping):
-            return value
-        known = {"sastoken": "sasToken", "sasurl": "sasUrl", "type": "type"}
-        given = {known.get(name.lower(), name): member for name, member in cast("Mapping[str, Any]", value).items()}
-        if isinstance(given.get("type"), str):
-            given["type"] = given["type"].upper()
-        return given
+
+class EntraApplication(BaseModel):
+    """An application that Microsoft Entra ID knows, with a role at the storage account or the container."""
+
+    model_config = CAMEL | ConfigDict(title="OAuth 2.0 (Microsoft Entra ID)")
+
+    type: Literal["oAuth-client-credentials-flow"] = "oAuth-client-credentials-flow"
+    tenant_id: TenantId
+    client_id: ClientId
+    client_secret: SecretStr = Field(examples=["{{secrets.AZURE_CLIENT_SECRET}}"])
+    account_url: str = Field(title="Account URL", examples=["https://shop.blob.core.windows.net"])
+
+
+Authentication = Annotated[
+    SharedAccess | EntraApplication,
+    Field(discriminator="type", title="Authentication"),
+    TemplateHint(group="authentication", label="Type"),
+]
 
 
 class BlobOperation(BaseModel):
@@ -76,6 +95,12 @@ class BlobOperation(BaseModel):
     )
     document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = document_field()
     as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
+    timeout: Annotated[float | None, TemplateHint(condition=_UPLOAD)] = Field(
+        default=None, gt=0, description="Seconds that the upload may take as a whole"
+    )
+
+
+_NAMES = {"sasToken": "SASToken", "sasUrl": "SASUrl"}
 
 
 class AzureBlobRequest(BaseModel):
@@ -83,7 +108,7 @@ class AzureBlobRequest(BaseModel):
 
     model_config = CAMEL
 
-    authentication: Annotated[SharedAccess, TemplateHint(group="authentication")]
+    authentication: Authentication
     operation_discriminator: Annotated[
         Operation,
         TemplateHint(
@@ -91,6 +116,17 @@ class AzureBlobRequest(BaseModel):
         ),
     ] = Operation.UPLOAD
     operation: Annotated[BlobOperation, TemplateHint(group="operation")]
+    document_return_format: Annotated[ReturnFormat | None, TemplateHint(hidden=True)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, value: Any) -> Any:
+        """Old diagrams say nothing about the kind of authentication, or spell a signature's members as all others."""
+        given = cast("Mapping[str, Any]", value).get("authentication") if isinstance(value, Mapping) else None
+        if not isinstance(given, Mapping):
+            return cast("Any", value)
+        members = {_NAMES.get(name, name): member for name, member in cast("Mapping[str, Any]", given).items()}
+        return {**cast("Mapping[str, Any]", value), "authentication": {"type": "SAS", **members}}
 
 
 class AzureSettings(BaseModel):
@@ -99,6 +135,7 @@ class AzureSettings(BaseModel):
     model_config = CAMEL
 
     timeout_seconds: float = Field(default=60, gt=0, le=1000, description="For a connection, and for each piece of an answer")
+    login_url: str = login_url_field()
 
 
 class Uploaded(BaseModel):
@@ -118,13 +155,14 @@ class Downloaded(BaseModel):
 
     container: str
     file_name: str
-    element: Any = Field(description=ELEMENT)
+    document: Any = Field(default=None, description=DOCUMENT)
+    content: Any = Field(default=None, description=CONTENT)
 
 
 @connector(
     id="io.camunda:azure-blobstorage:1",
     name="Azure Blob Storage",
-    version=1,
+    version=2,
     description="Upload and download blobs of an Azure container",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/azure-blob-storage/",
     settings=AzureSettings,
@@ -141,10 +179,13 @@ async def _upload(request: AzureBlobRequest, context: Context) -> Uploaded:
     operation = request.operation
     file = await file_of(operation.document, context, "operation.document")
     name = required_name(operation.file_name or file.name, "operation.fileName")
-    url, token = _place(request)
+    url, credential = await _place(request, context)
     settings: AzureSettings = context.settings
     kind = ContentSettings(content_type=file.content_type or SOME_TYPE)
-    async with azure_container(context, url, token, settings.timeout_seconds) as container:
+    async with (
+        azure_container(context, url, credential, settings.timeout_seconds) as container,
+        asyncio.timeout(operation.timeout),
+    ):
         await container.upload_blob(name, file.content, overwrite=True, content_settings=kind)
     return Uploaded(container=operation.container, file_name=name, link=f"{url}/{quote(name)}")
 
@@ -152,24 +193,42 @@ async def _upload(request: AzureBlobRequest, context: Context) -> Uploaded:
 async def _download(request: AzureBlobRequest, context: Context) -> Downloaded:
     operation = request.operation
     name = required_name(operation.file_name, "operation.fileName")
-    url, token = _place(request)
+    wanted = request.document_return_format
+    as_document = wants_document(wanted, older=operation.as_file)
+    url, credential = await _place(request, context)
     settings: AzureSettings = context.settings
-    async with azure_container(context, url, token, settings.timeout_seconds) as container:
+    async with azure_container(context, url, credential, settings.timeout_seconds) as container:
         coming = await container.download_blob(name)
-        check_size(coming.properties.size, as_document=operation.as_file)
+        check_size(coming.properties.size, as_document=as_document)
         content = await coming.readall()
         kind = coming.properties.content_settings.content_type
     file = stored_file(content, name, kind)
-    element = await element_of(file, context, as_document=operation.as_file)
-    return Downloaded(container=operation.container, file_name=name, element=element)
+    element = await element_of(file, context, as_document=as_document, wanted=wanted)
+    member = {"document" if as_document else "content": element}
+    return Downloaded(container=operation.container, file_name=name, **member)
 
 
-def _place(request: AzureBlobRequest) -> tuple[str, str]:
-    access = request.authentication
-    url, own = container_url(access.sas_url.get_secret_value(), request.operation.container)
+async def _place(request: AzureBlobRequest, context: Context) -> tuple[str, str | Bearer]:
+    """The container's address, and what opens it."""
+    access, container = request.authentication, request.operation.container
+    if isinstance(access, EntraApplication):
+        url, _ = container_url(access.account_url, container, "authentication.accountUrl", schemes=("https",))
+        return url, Bearer(await _token(access, context))
+    url, own = container_url(access.sas_url.get_secret_value(), container, "authentication.SASUrl")
     given = access.sas_token.get_secret_value().strip().removeprefix("?") if access.sas_token is not None else ""
     token = given or own
     if not token:
-        msg = "cannot log in to Azure: set authentication.sasToken"
+        msg = "cannot log in to Azure: set authentication.SASToken"
         raise InputError(msg)
     return url, token
+
+
+async def _token(application: EntraApplication, context: Context) -> str:
+    settings: AzureSettings = context.settings
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": application.client_id,
+        "client_secret": application.client_secret.get_secret_value(),
+        "scope": SCOPE,
+    }
+    return await access_token(context, settings.login_url, application.tenant_id, form, settings.timeout_seconds)

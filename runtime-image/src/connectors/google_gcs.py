@@ -3,16 +3,18 @@
 https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/google-cloud-storage/
 """
 
+from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import quote
 
 import aiohttp
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, model_validator
 
 from connector_sdk import Context, TemplateHint, connector
 from connectors._files import (
-    ELEMENT,
+    CONTENT,
+    DOCUMENT,
     SOME_TYPE,
     as_file_field,
     check_size,
@@ -24,6 +26,7 @@ from connectors._files import (
 )
 from connectors._gcs_storage import checked_key, close_clients, gcs_storage
 from connectors._http_address import SERVICE_ADDRESS
+from connectors._return_format import ReturnFormat, wants_document
 from connectors._spelling import CAMEL
 
 
@@ -60,7 +63,16 @@ class ObjectOperation(BaseModel):
         default=None, description="Uploading: empty for the document's file name", examples=["2026/4711.pdf"]
     )
     document: Annotated[Any, TemplateHint(type="Text", feel="required", condition=_UPLOAD)] = document_field()
-    as_file: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
+    as_document: Annotated[bool, TemplateHint(condition=_DOWNLOAD)] = as_file_field()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, value: Any) -> Any:
+        """Version 1 of our element template has the name that other stores have."""
+        if not isinstance(value, Mapping) or "asFile" not in value:
+            return cast("Any", value)
+        given = cast("Mapping[str, Any]", value)
+        return {"asDocument": given["asFile"], **given}
 
 
 class GcsRequest(BaseModel):
@@ -73,6 +85,7 @@ class GcsRequest(BaseModel):
         Operation.UPLOAD
     )
     operation: Annotated[ObjectOperation, TemplateHint(group="operation")]
+    document_return_format: Annotated[ReturnFormat | None, TemplateHint(hidden=True)] = None
 
 
 class GcsSettings(BaseModel):
@@ -101,13 +114,14 @@ class Downloaded(BaseModel):
 
     bucket: str
     file_name: str
-    element: Any = Field(description=ELEMENT)
+    document: Any = Field(default=None, description=DOCUMENT)
+    content: Any = Field(default=None, description=CONTENT)
 
 
 @connector(
     id="io.camunda:google-gcs:1",
     name="Google Cloud Storage",
-    version=1,
+    version=2,
     description="Upload and download objects of a Google Cloud Storage bucket",
     documentation="https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/google-cloud-storage/",
     settings=GcsSettings,
@@ -141,14 +155,17 @@ async def _upload(request: GcsRequest, context: Context) -> Uploaded:
 async def _download(request: GcsRequest, context: Context) -> Downloaded:
     operation, settings = request.operation, _settings(context)
     name = required_name(operation.file_name, "operation.fileName")
+    wanted = request.document_return_format
+    as_document = wants_document(wanted, older=operation.as_document)
     key = checked_key(request.authentication.json_key.get_secret_value())
     async with gcs_storage(context, settings.base_url, key, settings.timeout_seconds) as storage:
         metadata = await storage.download_metadata(operation.bucket, name, timeout=_timeout(settings))
-        check_size(int(metadata.get("size") or 0), as_document=operation.as_file)
+        check_size(int(metadata.get("size") or 0), as_document=as_document)
         content = await storage.download(operation.bucket, name, timeout=_timeout(settings))
     file = stored_file(content, name, metadata.get("contentType"))
-    element = await element_of(file, context, as_document=operation.as_file)
-    return Downloaded(bucket=operation.bucket, file_name=name, element=element)
+    element = await element_of(file, context, as_document=as_document, wanted=wanted)
+    member = {"document" if as_document else "content": element}
+    return Downloaded(bucket=operation.bucket, file_name=name, **member)
 
 
 def _settings(context: Context) -> GcsSettings:

@@ -12,6 +12,7 @@ from connector_sdk import Context, RetryError, TemplateHint, connector
 from connectors._http_address import scalar
 from connectors._http_authentication import Authentication, NoAuthentication, with_credential
 from connectors._http_sending import HttpResult
+from connectors._return_format import ReturnFormat
 from connectors._spelling import CAMEL, CAMEL_TEXTS
 from connectors.http_json import HttpMethod, HttpRequest, call
 
@@ -79,6 +80,17 @@ class GraphQL(BaseModel):
         return value.replace("\\n", " ").replace('\\"', '"')
 
 
+def _with_token(given: Any) -> Any:
+    """A bearer's token where it belongs: templates up to version 3 put it below the query."""
+    match given:
+        case {"authentication": {"type": "bearer", **login}, "graphql": {"authentication": {"token": token}}} if (
+            "token" not in login
+        ):
+            return {**cast("dict[str, Any]", given), "authentication": {"type": "bearer", **login, "token": token}}
+        case _:
+            return given
+
+
 class GraphQLRequest(BaseModel):
     """The input of one call."""
 
@@ -86,12 +98,13 @@ class GraphQLRequest(BaseModel):
 
     authentication: Authentication = Field(default_factory=NoAuthentication)
     authentication_configuration: Annotated[Any, TemplateHint(hidden=True)] = None
+    document_return_format: Annotated[ReturnFormat | None, TemplateHint(hidden=True)] = None
     graphql: GraphQL
 
     @model_validator(mode="before")
     @classmethod
     def _with_credential(cls, given: Any) -> Any:
-        return with_credential(given, "graphql")
+        return _with_token(with_credential(given, "graphql"))
 
 
 class GraphQLSettings(BaseModel):
@@ -134,6 +147,7 @@ def _over_http(request: GraphQLRequest) -> HttpRequest:
         body=document if posts else None,
         query_parameters=None if posts else {name: scalar(value) for name, value in document.items()},
         store_response=asked.store_response,
+        document_return_format=request.document_return_format,
         connection_timeout_in_seconds=asked.connection_timeout_in_seconds,
         read_timeout_in_seconds=asked.read_timeout_in_seconds,
     )

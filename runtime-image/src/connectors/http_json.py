@@ -16,6 +16,7 @@ from connectors._http_body import request_body, without_nulls
 from connectors._http_sending import HttpResult, Understood, sent
 from connectors._http_tls import ClientTls
 from connectors._http_tokens import forget
+from connectors._return_format import ReturnFormat, wants_document
 from connectors._spelling import CAMEL_TEXTS
 
 
@@ -78,6 +79,7 @@ class HttpRequest(BaseModel):
     store_response: Annotated[bool, ENDPOINT] = Field(
         default=False, description="Put the answer's body into the document store, for large answers and files"
     )
+    document_return_format: Annotated[ReturnFormat | None, HIDDEN] = None
     authentication_configuration: Annotated[Any, HIDDEN] = None
     client_tls: Annotated[ClientTls | None, TemplateHint(group="certificates")] = None
     group_set_cookie_headers: Annotated[bool, ENDPOINT] = Field(
@@ -111,8 +113,10 @@ async def call(request: HttpRequest, context: Context) -> HttpResult:
     """Send one request on behalf of a job, of this connector or of one that rides on it."""
     credentials = await _credentials(request, context)
     exchange = await _exchange(request, credentials, context)
+    wanted = request.document_return_format
+    store = wants_document(wanted, older=request.store_response)
     try:
-        return await sent(exchange, context, group_cookies=request.group_set_cookie_headers, store=request.store_response)
+        return await sent(exchange, context, group_cookies=request.group_set_cookie_headers, store=store, wanted=wanted)
     except ConnectorError as error:
         if error.code == "401" and credentials.grant is not None:
             forget(credentials.grant)

@@ -4,10 +4,10 @@ https://docs.camunda.io/docs/components/connectors/out-of-the-box-connectors/kaf
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connector_sdk import Context, TemplateHint, connector
 from connectors._egress import Egress, egress_of
@@ -20,6 +20,7 @@ from connectors._spelling import CAMEL_TEXTS
 
 _AUTHENTICATION = TemplateHint(group="authentication")
 _KAFKA = TemplateHint(group="kafka")
+_HIDDEN = TemplateHint(hidden=True)
 _MAP = TemplateHint(group="kafka", type="Text", feel="required")
 _MESSAGE = TemplateHint(group="message", type="Text", feel="optional")
 JOB_HEADER = "idempotency-key"
@@ -60,6 +61,7 @@ class RegisteredSchema(BaseModel):
     model_config = CAMEL_TEXTS | ConfigDict(title="Schema registry (Avro)")
 
     type: Literal["schemaRegistry"] = "schemaRegistry"
+    schema_type: Annotated[Literal["avro"], _HIDDEN] = "avro"
     schema_registry_url: Annotated[str, _KAFKA] = Field(
         pattern=SERVICE_ADDRESS,
         title="Schema registry URL",
@@ -117,6 +119,21 @@ class KafkaRequest(BaseModel):
         default=None, description="Properties of Kafka's own producer", examples=['={"sasl.mechanism": "SCRAM-SHA-256"}']
     )
     message: Message
+    serialization_type: Annotated[Literal["json", "avro"], _HIDDEN] = "json"
+    avro: Annotated[dict[str, Any] | None, _HIDDEN] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older(cls, value: Any) -> Any:
+        """Version 4 of Camunda's template knows inline schemas alone, and names them otherwise."""
+        match value:
+            case {"serializationType": "avro", "avro": {**avro}} if "schemaStrategy" not in value:
+                return {**cast("dict[str, Any]", value), "schemaStrategy": {"type": "inlineSchema", **avro}}
+            case {"serializationType": "avro"} if "schemaStrategy" not in value:
+                msg = "avro.schema is missing"
+                raise ValueError(msg)
+            case _:
+                return value
 
 
 class Produced(BaseModel):

@@ -103,10 +103,11 @@ async def test_a_function_reads_what_a_variable_refers_to(run: Any, server: Docu
     assert job.result["result"] == "hello"
 
 
-async def test_an_inline_document_is_read_without_a_store(gateway: ZeebeGateway, tmp_path: Path) -> None:
-    file = {"camunda.document.type": "inline", "content": "hello", "name": "a.txt"}
+@pytest.mark.parametrize(("content", "read"), [("hello", "hello"), ({"a": [1]}, '{"a":[1]}'), (False, "false")])
+async def test_an_inline_document_is_read_without_a_store(gateway: ZeebeGateway, tmp_path: Path, content: Any, read: str) -> None:
+    file = {"camunda.document.type": "inline", "content": content, "name": "a.txt"}
     job = await outcome(gateway, tmp_path, None, "read", {"file": file})
-    assert job.result["result"] == "hello"
+    assert job.result["result"] == read
 
 
 async def test_an_external_document_obeys_the_egress_rules(run: Any, server: DocumentServer) -> None:
