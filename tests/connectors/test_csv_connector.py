@@ -92,6 +92,12 @@ async def test_documents_are_read_and_made(csv: ConnectorUnderTest, store: Docum
     assert (job.state, "not UTF-8, see byte 0" in job.error_message) == (JobState.INCIDENT, True), job.error_message
 
 
+async def test_what_is_read_may_be_named_document(csv: ConnectorUnderTest):
+    document = {"camunda.document.type": "inline", "content": STOCK, "name": "stock.csv", "contentType": "text/csv"}
+    job = await csv.job({"document": document}, {"operation": "readCsv"})
+    assert (job.state, job.result["result"]["records"]) == (JobState.COMPLETED, RECORDS)
+
+
 async def test_what_was_written_reads_back(csv: ConnectorUnderTest):
     awkward = [{"a": 'quote " and , and \r\n line', "b": "ü"}, {"a": "", "b": " x "}]
     content = (await written(csv, awkward, headers=["a", "b"], skipHeaderRecord=False))["content"]

@@ -69,8 +69,13 @@ class CsvRequest(BaseModel):
     model_config = CAMEL
 
     operation: Annotated[Operation, _OPERATION]
-    data: Annotated[Any, TemplateHint(group="data", type="Text", feel="optional")] = Field(
-        description="To read: a text or a document. To write: a list of objects or of lists", examples=['=[["tea", 4.5]]']
+    data: Annotated[Any, TemplateHint(group="data", type="Text", feel="optional", not_empty=True)] = Field(
+        default=None,
+        description="To read: a text or a document. To write: a list of objects or of lists",
+        examples=['=[["tea", 4.5]]'],
+    )
+    document: Annotated[Any, TemplateHint(hidden=True)] = Field(
+        default=None, description="What element templates since 8.10 say is read, instead of `data`"
     )
     create_document: Annotated[bool, TemplateHint(group="data", condition=_WRITE)] = Field(
         default=False, description="Store the CSV as a document instead of a text"
@@ -113,7 +118,7 @@ class Stored(BaseModel):
 async def csv(request: CsvRequest, context: Context) -> Records | Written | Stored:
     """Convert in a thread: a text of some megabytes takes longer than the event loop may be held up."""
     if request.operation is Operation.READ:
-        text = await _text(request.data, context)
+        text = await _text(request.data if request.document is None else request.document, context)
         return await asyncio.to_thread(_read, text, request)
     content = await asyncio.to_thread(_written, request)
     if not request.create_document:
