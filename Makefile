@@ -7,7 +7,7 @@ LOCAL := cd deploy/local && $(RUN)
 SOURCES := operator/src runtime-image/src deploy/local tests
 
 .DEFAULT_GOAL := help
-.PHONY: help init demo demo-down test check unit scenario contract connectors browser cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel bench-connectors modeler templates-differential differential soak format
+.PHONY: help init demo demo-down test check unit scenario contract connectors browser cluster faults-sample faults e2e crds golden images bench-operator bench-runtime bench-feel bench-connectors modeler templates-differential official-templates differential soak format
 
 help: ## say what there is
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ bench-connectors: init ## jobs/s, CPU and memory of REST, SQL, Kafka and RabbitM
 
 templates-differential: init ## our verdicts on element templates beside those of Modeler's validator (needs Node.js)
 	@PYTHONPATH=tests/support $(RUN) python tests/differential/templates
+
+official-templates: init ## what Camunda's own element templates in OFFICIAL_TEMPLATES=FOLDER write beside what our connectors take
+	@PYTHONPATH=tests/support $(RUN) python tests/differential/official $(OFFICIAL_TEMPLATES)
 
 differential: init ## the same jobs through Camunda's runtime and ours (needs Maven and a JDK)
 	@$(RUN) python tests/differential/runtime --write

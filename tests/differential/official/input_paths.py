@@ -1,4 +1,4 @@
-"""Which dotted names an input model takes, and which values where only some are taken."""
+"""Which dotted names an input model takes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,10 +24,6 @@ class InputPaths:
         """Whether something reads the input of this name."""
         return bool(list(self._at(name)))
 
-    def takes(self, name: str, value: str) -> bool:
-        """Whether a text may stand there."""
-        return any(_allows(schema, value) for schema in self._at(name))
-
     def _at(self, name: str) -> list[Schema]:
         found = list(self._variants(self.schema))
         for part in name.split("."):
@@ -50,11 +46,3 @@ def _below(schema: Schema, part: str) -> list[Schema]:
         return [schema["properties"][part]]
     more = schema.get("additionalProperties", "type" not in schema)
     return [more if isinstance(more, dict) else {}] if more else []
-
-
-def _allows(schema: Schema, value: str) -> bool:
-    if "const" in schema:
-        return schema["const"] == value
-    if "enum" in schema:
-        return value in schema["enum"]
-    return schema.get("type") not in ("null", "array", "object")

@@ -1,5 +1,6 @@
 """docs/connectors is made from the models: what it must hold, and what it refuses to be made of."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -24,8 +25,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_page_names_every_variable_that_its_connector_fetches(builtin: str):
     page = pages(DOCS)[f"{builtin}.md"]
     (function,) = load_functions(builtin, Source(builtin=builtin)).values()
-    table = page.partition("\n## Input\n")[2]
-    said = {row.split("`")[1].partition(".")[0] for row in table.splitlines() if row.startswith("| `")}
+    said = set(re.findall(r"`(\w+)", page))
     hidden = {"authenticationConfiguration", "skipEncoding", "writeTimeoutInSeconds"}
     assert set(InputBinding(function.input_model).fetch_variables) - hidden <= said
 
