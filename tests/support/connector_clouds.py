@@ -96,7 +96,7 @@ def _object(_address: str) -> dict[str, Any]:
     }
 
 
-EVENT = {"eventBusName": "default", "source": "shop", "detailType": "OrderSent", "detail": {}}
+EVENT: dict[str, Any] = {"eventBusName": "default", "source": "shop", "detailType": "OrderSent", "detail": {}}
 QUEUE = {"url": f"https://sqs.{REGION}.amazonaws.com/1/q", "messageBody": "x"}
 TOPIC = {"topicArn": f"arn:aws:sns:{REGION}:123456789012:x", "message": "x"}
 ITEM = {"type": "getItem", "tableName": "orders", "primaryKeyComponents": {"id": "1"}}

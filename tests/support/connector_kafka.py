@@ -63,7 +63,7 @@ class Kafka:
     async def records(self, topic: str) -> list[Any]:
         """All that a topic of one partition holds."""
         place = TopicPartition(topic, 0)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.plain)
+        consumer: Any = AIOKafkaConsumer(bootstrap_servers=self.plain)  # its own types are partial
         await consumer.start()
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
