@@ -24,6 +24,7 @@ ANSWERS: Mapping[str, bytes] = {
     "http": b'{"ok": true, "access_token": "t0ken", "token_type": "Bearer", "expires_in": 60}',
     "graph": b'{"id": "1", "value": [], "name": "invoice.pdf", "webUrl": "https://example.sharepoint.com/orders",'
     b' "parentReference": {"driveId": "D1"}, "eTag": "{02BD9FD6-8F93-4758-87C3-1FB73740A315},1"}',
+    "registry": b'{"id": 1}',
     "crm": b'{"id": "C-42", "name": "Ada", "tier": "gold"}',
     "chat.postMessage": b'{"ok": true, "ts": "1654636029.472959", "channel": "C1", "message": {"text": "Order sent"}}',
     "conversations.create": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',

@@ -90,6 +90,7 @@ def _tables(moto: Moto, where: Mapping[str, str]) -> Scene:
         where={
             "createTable": {"input.tableName": "new", "input.sortKey": "item"},
             "deleteTable": {"input.tableName": "old"},
+            "updateItem": {"input.keyAttributes": "={price: 6}"},
         },
         # no table has its keys the other way round
         away={"input.partitionKeyRole": frozenset(["RANGE"]), "input.sortKeyRole": frozenset(["HASH"])},
@@ -144,7 +145,7 @@ async def _google(server: RecordingServer, _: Path) -> AsyncGenerator[Scenes]:
 
 
 @asynccontextmanager
-async def _kafka(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
+async def _kafka(server: RecordingServer, _: Path) -> AsyncGenerator[Scenes]:
     with kafka_server() as kafka:
         await kafka.make_topic("orders")
         trust = '{"ssl.truststore.type": "PEM", "ssl.truststore.certificates": "{{secrets.CA}}"}'
@@ -153,9 +154,11 @@ async def _kafka(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
             "authentication.password": "{{secrets.KAFKA_PASSWORD}}",
             "topic.bootstrapServers": kafka.tls,
             "additionalProperties": trust,
+            "schemaStrategy.schemaRegistryUrl": server.base("registry"),
         }
+        by_schema = {"message.value": "={id: 4711}"}
         secrets = {"KAFKA_PASSWORD": kafka.password, "CA": kafka.authority.read_text()}
-        yield {"kafka": Scene(typed, secrets=secrets)}
+        yield {"kafka": Scene(typed, where={"inlineSchema": by_schema, "schemaRegistry": by_schema}, secrets=secrets)}
 
 
 @asynccontextmanager
