@@ -29,7 +29,8 @@ ANSWERS: Mapping[str, bytes] = {
     "chat.postMessage": b'{"ok": true, "ts": "1654636029.472959", "channel": "C1", "message": {"text": "Order sent"}}',
     "conversations.create": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
     "conversations.invite": b'{"ok": true, "channel": {"id": "C1", "name": "order-4711"}}',
-    "conversations.list": b'{"ok": true, "channels": [{"id": "C1", "name": "order-4711"}]}',
+    "conversations.list": b'{"ok": true, "channels": [{"id": "C1", "name": "order-4711"}, {"id": "C2", "name": "orders"}]}',
+    **dict.fromkeys(("reactions.add", "pins.add", "pins.remove"), b'{"ok": true}'),
     "files.completeUploadExternal": b'{"ok": true, "files": []}',
     "users.list": b'{"ok": true, "members": [{"id": "U1", "name": "ada", "profile": {}}]}',
 }

@@ -88,7 +88,7 @@ def _tables(moto: Moto, where: Mapping[str, str]) -> Scene:
     return Scene(
         {**where, **key, "input.filterExpression": "#n > :least", "input.expressionAttributeNames": '={"#n": "price"}'},
         where={
-            "createTable": {"input.tableName": "new", "input.sortKey": "item"},
+            "createTable": {"input.tableName": "new", "input.partitionKey": "id", "input.sortKey": "item"},
             "deleteTable": {"input.tableName": "old"},
             "updateItem": {"input.keyAttributes": "={price: 6}"},
         },
@@ -127,7 +127,8 @@ async def _azure(_: RecordingServer, __: Path) -> AsyncGenerator[Scenes]:
             "operation.fileName": FILE,
         }
         secrets = {"AZURE_SAS_TOKEN": azurite.token("orders")}
-        yield {"azure-blobstorage": Scene({**typed, "operation.document": "=invoice"}, secrets=secrets)}
+        away = {"authentication.type": frozenset(["oAuth-client-credentials-flow"])}  # Azurite takes such tokens with TLS only
+        yield {"azure-blobstorage": Scene({**typed, "operation.document": "=invoice"}, away=away, secrets=secrets)}
 
 
 @asynccontextmanager
