@@ -116,7 +116,7 @@ async def test_what_was_written_reads_back(csv: ConnectorUnderTest):
         ("readCsv", {"data": 7}, "data must be a text or a document"),
         ("readCsv", {"data": "a", "format": {"delimiter": "ab"}}, "format.delimiter: string should have at most 1 character"),
         ("readCsv", {"data": "a", "format": {"delimiter": '"'}}, "must not be a quote"),
-        ("readCsv", {}, "data: is missing"),
+        ("readCsv", {}, "data is missing"),
         ("writeCsv", {"data": "x"}, "data must be a list"),
         ("writeCsv", {"data": [{"a": 1}]}, "format.headers must name their members"),
         ("writeCsv", {"data": [[1], 2]}, "cannot write record 1: it must be an object or a list"),

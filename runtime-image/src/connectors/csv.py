@@ -129,7 +129,8 @@ async def csv(request: CsvRequest, context: Context) -> Records | Written | Stor
 
 async def _text(data: Any, context: Context) -> str:
     if not isinstance(data, str) and as_document(data) is None:
-        msg = "cannot read the CSV: data must be a text or a document"
+        problem = "is missing: it is" if data is None else "must be"
+        msg = f"cannot read the CSV: data {problem} a text or a document"
         raise InputError(msg)
     try:
         return (await file_of(data, context, "data")).content.decode()
