@@ -2,11 +2,14 @@
 
 import contextlib
 import gc
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import grpc
+import pytest
 from job_functions import FUNCTIONS
 from job_worker import connector_entry, python_source, worker_config, worker_in_process
 from recording_server import Answer, RecordingServer
@@ -31,6 +34,15 @@ def kept_beside(known: list[Any]) -> list[Any]:
     return [one for one in held() if not any(one is other for other in known)]
 
 
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    """No log records: pytest keeps them, and with an exception's record all that its frames hold."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("quiet")
 async def test_whatever_became_of_a_job_nothing_of_it_is_kept(gateway: ZeebeGateway, tmp_path: Path) -> None:
     source = python_source(tmp_path / "code", "functions:raising", functions=FUNCTIONS)
     waiting = python_source(tmp_path / "code", "functions:wait", functions=FUNCTIONS)
