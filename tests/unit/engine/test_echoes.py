@@ -59,3 +59,10 @@ def test_the_end_of_what_was_applied_wakes_its_runtime(operator):
     operator.intake.observe("ADDED", WRITTEN)
     operator.intake.observe("DELETED", WRITTEN)
     assert operator.queue.added == {MAIN}
+
+
+def test_what_is_expected_of_an_object_ends_with_it(operator):
+    operator.intake.observe("ADDED", WRITTEN)
+    operator.echoes.expect(WRITTEN)
+    operator.intake.observe("DELETED", WRITTEN)
+    assert not operator.echoes.is_echo(WRITTEN)

@@ -17,6 +17,10 @@ class Echoes:
         """Whether this is an object exactly as it was written last; asked once for every event, since it then forgets it."""
         return self._expected.pop(ref_of(obj), None) == _version(obj)
 
+    def forget(self, ref: ObjectRef) -> None:
+        """An object that is gone tells nothing more."""
+        self._expected.pop(ref, None)
+
 
 def _version(obj: Object) -> tuple[str, str]:
     return uid_of(obj), obj["metadata"]["resourceVersion"]

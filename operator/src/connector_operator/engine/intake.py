@@ -70,6 +70,7 @@ class Intake:
         """The object of that name and uid is not there any more."""
         previous = self._store.remove(ref, uid=uid)
         if previous is not None:
+            self._echoes.forget(ref)
             self._touch(ref, previous, None)
 
     def report(self, pod: Object, report: PodReport | None) -> None:
