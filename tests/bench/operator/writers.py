@@ -7,7 +7,7 @@ from typing import Any
 from crowd import Filled, in_flight
 
 from connector_operator.api.kinds import CONNECTOR, CONNECTOR_RUNTIME, Kind
-from connector_operator.cli.render import render_offline
+from connector_operator.cli.render import catalogue_offline, render_offline
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.domain.objects import Object, ObjectRef, uid_of
 from connector_operator.domain.resolve import WorkerDefaults, resolve
@@ -29,7 +29,8 @@ def rendered(runtime: Object, connectors: Sequence[Object]) -> tuple[dict[str, A
     """All objects of one ConnectorRuntime."""
     namespace = NamespaceSnapshot(runtime["metadata"]["namespace"], {}, (), {})
     snapshot = RuntimeSnapshot(runtime, namespace, tuple(connectors), owned=())
-    return render_offline(snapshot, resolve(snapshot, WorkerDefaults("runtime:bench"))).manifests
+    resolved = resolve(snapshot, WorkerDefaults("runtime:bench"))
+    return render_offline(resolved, catalogue_offline(snapshot, resolved)).manifests
 
 
 def pending_status() -> dict[str, Any]:

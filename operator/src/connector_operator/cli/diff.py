@@ -10,7 +10,7 @@ from typing import Any
 
 from connector_operator.api.kinds import CONNECTOR_RUNTIME
 from connector_operator.cli.arguments import add_file_arguments, add_output_argument, load_files, print_json
-from connector_operator.cli.render import render_offline, resolve_offline, tell_problems
+from connector_operator.cli.render import catalogue_offline, render_offline, resolve_offline, tell_problems
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.cluster.client import ClusterApi
 from connector_operator.cluster.connection import Connection, ConnectionSettingsError
@@ -94,8 +94,9 @@ async def diff_against(api: KubeApi, snapshot: RuntimeSnapshot) -> RuntimeDiff:
         metadata = {**snapshot.runtime["metadata"], "uid": uid_of(live)}
         snapshot = replace(snapshot, runtime={**snapshot.runtime, "metadata": metadata})
     resolved = resolve_offline(snapshot)
-    tell_problems(snapshot, resolved)
-    desired = render_offline(snapshot, resolved)
+    catalogue = catalogue_offline(snapshot, resolved)
+    tell_problems(resolved, catalogue)
+    desired = render_offline(resolved, catalogue)
     observed = {ref_of(obj): obj async for obj in _observed(api, desired)}
     plan = make_plan(desired, resolve_offline(replace(snapshot, owned=tuple(observed.values()))).observed)
     running = await _running(api, observed)

@@ -9,7 +9,7 @@ from connector_operator.api.kinds import API_VERSION, CONNECTOR, CONNECTOR_POLIC
 from connector_operator.cli.arguments import add_file_arguments, add_output_argument, load_files, print_json
 from connector_operator.cli.files import Files, Loaded, kind_is
 from connector_operator.cli.outline import OUTLINES, outline_problems
-from connector_operator.cli.render import problems, resolve_offline
+from connector_operator.cli.render import catalogue_offline, problems, resolve_offline
 from connector_operator.cli.subcommand import Subcommands
 from connector_operator.domain.check import check
 from connector_operator.domain.objects import Object
@@ -82,7 +82,7 @@ def _runtimes(files: Files) -> Iterator[LintFinding]:
     for snapshot in files.runtimes():
         resolved = resolve_offline(snapshot)
         judged |= {(CONNECTOR.kind, resolved.namespace, connector.name) for connector in resolved.selected}
-        for kind, name, problem in problems(snapshot, resolved):
+        for kind, name, problem in problems(resolved, catalogue_offline(snapshot, resolved)):
             yield _finding(by_name[kind.kind, resolved.namespace, name], problem.reason, problem.message)
     yield from _unselected(files, judged)
 

@@ -35,8 +35,9 @@ def execute(options: argparse.Namespace) -> int:
     manifests: list[Manifest] = []
     for snapshot in load_files(options).runtimes():
         resolved = resolve_offline(snapshot)
-        found |= tell_problems(snapshot, resolved)
-        manifests += render_offline(snapshot, resolved).manifests
+        catalogue = catalogue_offline(snapshot, resolved)
+        found |= tell_problems(resolved, catalogue)
+        manifests += render_offline(resolved, catalogue).manifests
     _print(manifests, options.output)
     return 1 if found else 0
 
@@ -66,28 +67,29 @@ def worker_defaults(settings: Settings) -> WorkerDefaults:
     )
 
 
-def render_offline(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> DesiredObjects:
+def catalogue_offline(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> Catalogue:
+    """The element templates that are published once every Connector is loaded, and those that cannot be."""
+    return compose(resolved, lambda _name: True, {}, snapshot.namespace.sources)
+
+
+def render_offline(resolved: ResolvedRuntime, catalogue: Catalogue) -> DesiredObjects:
     """Render as the operator does once every Connector is loaded; nothing for a runtime that is not reconciled."""
     if resolved.problem is not None or resolved.spec is None:
         return DesiredObjects(())
     configuration = configure(resolved, resolved.spec)
-    return render(resolved, resolved.spec, configuration, _catalogue(snapshot, resolved))
+    return render(resolved, resolved.spec, configuration, catalogue)
 
 
-def _catalogue(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> Catalogue:
-    return compose(resolved, lambda _name: True, {}, snapshot.namespace.sources)
-
-
-def problems(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> list[tuple[Kind, str, Problem]]:
+def problems(resolved: ResolvedRuntime, catalogue: Catalogue) -> list[tuple[Kind, str, Problem]]:
     """What keeps the runtime, a Connector of it or an element template from the worker and the catalogue: kind, name, problem."""
     of_runtime = [(CONNECTOR_RUNTIME, resolved.name, resolved.problem)] if resolved.problem else []
-    of_connectors = [*resolved.problems.items(), *_catalogue(snapshot, resolved).problems.items()]
+    of_connectors = [*resolved.problems.items(), *catalogue.problems.items()]
     return of_runtime + [(CONNECTOR, name, problem) for name, problem in sorted(of_connectors)]
 
 
-def tell_problems(snapshot: RuntimeSnapshot, resolved: ResolvedRuntime) -> bool:
+def tell_problems(resolved: ResolvedRuntime, catalogue: Catalogue) -> bool:
     """Print the problems to standard error; whether there were any."""
-    found = problems(snapshot, resolved)
+    found = problems(resolved, catalogue)
     for _, name, problem in found:
         print(f"{resolved.namespace}/{name}: {problem.reason}: {problem.message}", file=sys.stderr)
     return bool(found)
