@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from connector_sdk import ConnectorError, Context, InputError, RetryError
 from connectors._extras import extra
+from connectors._one_line import one_line
 from connectors._patience import patience_after
 
 with extra("aws"):
@@ -25,6 +26,7 @@ with extra("aws"):
     from botocore.exceptions import ConnectionError as BotoConnectionError
 
 PATIENCE = timedelta(seconds=10)
+MOST_SAID = 500
 THROTTLED = frozenset({
     "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException", "SlowDown",
     "TooManyRequestsException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "LimitExceededException",
@@ -54,21 +56,23 @@ def as_connector_error(context: Context, error: ClientError | BotoCoreError) -> 
         return _refusal(context, error)
     match error:
         case ParamValidationError() | InvalidRegionError():
-            return InputError(f"cannot make this call of AWS: {_line(error)}")
+            return InputError(f"cannot make this call of AWS: {one_line(error, MOST_SAID)}")
         case NoCredentialsError() | PartialCredentialsError():
-            return ConnectorError(AwsErrorCode.NO_CREDENTIALS, f"cannot call AWS: {_line(error)}")
+            return ConnectorError(AwsErrorCode.NO_CREDENTIALS, f"cannot call AWS: {one_line(error, MOST_SAID)}")
         case HTTPClientError() | BotoConnectionError():
             cause = cast("object", error.kwargs.get("error"))
             if isinstance(cause, InputError):
                 return cause  # the pod's egress rules
-            return ConnectorError(AwsErrorCode.NO_ANSWER, f"cannot reach AWS: {_line(error)}")
+            return ConnectorError(AwsErrorCode.NO_ANSWER, f"cannot reach AWS: {one_line(error, MOST_SAID)}")
         case _:
-            return ConnectorError(AwsErrorCode.UNKNOWN, f"cannot call AWS: {_line(error)}")
+            return ConnectorError(AwsErrorCode.UNKNOWN, f"cannot call AWS: {one_line(error, MOST_SAID)}")
 
 
 def broken_off(error: Exception) -> ConnectorError:
     """The error of a job whose answer ended before its end."""
-    return ConnectorError(AwsErrorCode.NO_ANSWER, f"cannot read the answer of AWS: {type(error).__name__} {_line(error)}".strip())
+    return ConnectorError(
+        AwsErrorCode.NO_ANSWER, f"cannot read the answer of AWS: {type(error).__name__} {one_line(error, MOST_SAID)}".strip()
+    )
 
 
 def _refusal(context: Context, error: ClientError) -> ConnectorError:
@@ -77,7 +81,7 @@ def _refusal(context: Context, error: ClientError) -> ConnectorError:
     said = str(response.get("Error", {}).get("Message") or "it gave no reason")
     metadata: Mapping[str, Any] = response.get("ResponseMetadata", {})
     status = int(metadata.get("HTTPStatusCode") or 0)
-    text = f"AWS refused {error.operation_name}: {code}: {' '.join(said.split())[:500]}"
+    text = f"AWS refused {error.operation_name}: {code}: {one_line(said, MOST_SAID)}"
     variables = {"status": status, "requestId": metadata.get("RequestId")}
     named = metadata.get("HTTPHeaders", {}).get("retry-after")
     wait = patience_after(status, named, unnamed=PATIENCE, throttled=code in THROTTLED)
@@ -86,7 +90,3 @@ def _refusal(context: Context, error: ClientError) -> ConnectorError:
     if code in LOGINS or status in (401, 403) or status >= 500 or status < 400:
         return ConnectorError(code, text, variables)
     return RetryError(text, retries=0, code=code, variables=variables)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:500]

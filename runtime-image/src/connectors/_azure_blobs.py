@@ -19,6 +19,7 @@ from connectors._egress import Egress, egress_of
 from connectors._extras import extra
 from connectors._guarded_sessions import CONNECT_SECONDS, open_session
 from connectors._http_calls import CallErrorCode
+from connectors._one_line import one_line
 from connectors._patience import patience_after
 
 with extra("azure"):
@@ -116,16 +117,16 @@ async def azure_container(context: Context, url: str, credential: str | Bearer, 
     except HttpResponseError as error:
         raise _refusal(context, error) from None
     except (ServiceRequestError, ServiceResponseError, aiohttp.ClientError, TimeoutError) as error:
-        text = f"cannot reach Azure: {type(error).__name__} {_line(error)}".strip()
+        text = f"cannot reach Azure: {type(error).__name__} {one_line(error)}".strip()
         raise ConnectorError(CallErrorCode.NO_ANSWER, text) from None
     except (AzureError, ValueError) as error:  # a ValueError is about headers that are missing
-        raise ConnectorError(AzureErrorCode.UNKNOWN, f"cannot read the answer of Azure: {_line(error)}") from None
+        raise ConnectorError(AzureErrorCode.UNKNOWN, f"cannot read the answer of Azure: {one_line(error)}") from None
 
 
 def _refusal(context: Context, error: HttpResponseError) -> ConnectorError:
     status = error.status_code
     if status is None:  # of an answer that ended before its end
-        return ConnectorError(CallErrorCode.NO_ANSWER, f"cannot read the answer of Azure: {_line(error)}")
+        return ConnectorError(CallErrorCode.NO_ANSWER, f"cannot read the answer of Azure: {one_line(error)}")
     said: object = getattr(error, "error_code", None)
     code = str(said.value if isinstance(said, Enum) else said or AzureErrorCode.UNKNOWN)
     text = f"Azure refused: {code} ({status} {error.reason or ''}".rstrip() + ")"
@@ -137,7 +138,3 @@ def _refusal(context: Context, error: HttpResponseError) -> ConnectorError:
     if status in (401, 403) or status >= 500 or status < 400:
         return ConnectorError(code, text, variables)
     return RetryError(text, retries=0, code=code, variables=variables)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:300]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from connector_sdk import ConnectorError, Context, Exchange
 from connectors._http_address import SERVICE_ADDRESS
@@ -26,6 +26,17 @@ _tokens: dict[tuple[str, ...], tuple[str, float]] = {}
 def login_url_field() -> Any:
     """The setting that says where it is; national clouds have their own."""
     return Field(default="https://login.microsoftonline.com", pattern=SERVICE_ADDRESS)
+
+
+def client_form(client_id: str, client_secret: SecretStr | None) -> dict[str, str]:
+    """The part of a form that says which application asks; a public one has no secret."""
+    secret = {} if client_secret is None else {"client_secret": client_secret.get_secret_value()}
+    return {"client_id": client_id, **secret}
+
+
+def application_form(client_id: str, client_secret: SecretStr, scope: str) -> dict[str, str]:
+    """The form of an application that asks for itself."""
+    return {"grant_type": "client_credentials", "scope": scope, **client_form(client_id, client_secret)}
 
 
 async def access_token(context: Context, login_url: str, tenant: str, form: Mapping[str, str], seconds: float) -> str:

@@ -18,6 +18,7 @@ from connector_sdk import ConnectorError, Context, InputError, RetryError, Share
 from connectors._egress import Egress, egress_of
 from connectors._extras import extra
 from connectors._guarded_sessions import open_session
+from connectors._one_line import one_line
 from connectors._patience import patience_after
 
 with extra("gcs"):
@@ -113,7 +114,7 @@ async def gcs_storage(context: Context, address: str, key: str, seconds: float) 
     except aiohttp.ClientResponseError as error:
         raise _refusal(context, error, place) from None
     except (aiohttp.ClientError, TimeoutError) as error:
-        text = f"cannot reach Google: {type(error).__name__} {' '.join(str(error).split())[:300]}".strip()
+        text = f"cannot reach Google: {type(error).__name__} {one_line(error)}".strip()
         raise ConnectorError(GcsErrorCode.NO_ANSWER, text) from None
     except (PyJWTError, ValueError) as error:  # the text of either may hold a piece of the key
         msg = f"cannot use authentication.jsonKey: its private key cannot sign ({type(error).__name__})"
@@ -144,6 +145,6 @@ def _reason(message: str) -> str:
         document = None
     match document:
         case {"error": {"message": str() as text}} | {"error_description": str() as text}:
-            return " ".join(text.split())[:300]
+            return one_line(text)
         case _:
             return phrase

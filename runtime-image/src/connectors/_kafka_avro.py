@@ -14,6 +14,7 @@ import orjson
 
 from connector_sdk import InputError
 from connectors._extras import extra
+from connectors._one_line import one_line
 
 MAGIC = b"\0"
 MOST_SCHEMAS = 256
@@ -76,4 +77,4 @@ def _misfit(misfits: Sequence[Any], value: Any) -> str:
 
 
 def _line(error: Exception) -> str:
-    return f"{type(error).__name__} {' '.join(str(error).split())[:300]}".strip()
+    return f"{type(error).__name__} {one_line(error)}".strip()

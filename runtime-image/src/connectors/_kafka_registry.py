@@ -3,13 +3,13 @@
 https://docs.confluent.io/platform/current/schema-registry/develop/api.html#post--subjects-(string-%20subject)-versions
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector_sdk import ConnectorError, Context, InputError
 from connectors._http_calls import CallErrorCode, answered, json_object, posted, segment
+from connectors._http_tokens import basic_header
 
 SECONDS = 20
 MOST_IDS = 1000
@@ -45,8 +45,8 @@ async def schema_id(context: Context, registry: Registry, subject: str, schema: 
     if known in _ids:
         return _ids[known]
     address = f"{registry.url}/subjects/{segment(subject, 'topic.topicName')}/versions"
-    login = base64.b64encode(registry.login.encode()).decode()
-    headers = {"Authorization": f"Basic {login}"} if registry.login else {}
+    user, _, password = registry.login.partition(":")
+    headers = {"Authorization": basic_header(user, password)} if registry.login else {}
     answer = await answered(context, SERVICE, posted(address, headers, {"schema": schema}, SECONDS))
     number = json_object(answer, SERVICE).get("id")
     if not isinstance(number, int) or not 0 <= number < 1 << 32:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connector_sdk import Context, Exchange, TemplateHint
-from connectors._entra import ClientId, TenantId, access_token, login_url_field
+from connectors._entra import ClientId, TenantId, access_token, application_form, client_form, login_url_field
 from connectors._http_address import SERVICE_ADDRESS
 from connectors._http_calls import ServiceSettings, answered, json_object, posted
 from connectors._spelling import CAMEL
@@ -105,17 +105,12 @@ class Graph:
             case BearerToken(token=token):
                 return f"Bearer {token.get_secret_value()}"
             case ClientCredentials() as known:
-                form = {"grant_type": "client_credentials", "scope": SCOPE}
-                return await self._granted(known.tenant_id, form | _client(known.client_id, known.client_secret))
+                return await self._granted(known.tenant_id, application_form(known.client_id, known.client_secret, SCOPE))
             case RefreshToken() as known:
                 form = {"grant_type": "refresh_token", "refresh_token": known.token.get_secret_value()}
-                return await self._granted(known.tenant_id, form | _client(known.client_id, known.client_secret))
+                return await self._granted(known.tenant_id, form | client_form(known.client_id, known.client_secret))
 
     async def _granted(self, tenant: str, form: dict[str, str]) -> str:
         return (
             f"Bearer {await access_token(self.context, self._settings.login_url, tenant, form, self._settings.timeout_seconds)}"
         )
-
-
-def _client(identifier: str, secret: SecretStr | None) -> dict[str, str]:
-    return {"client_id": identifier, **({"client_secret": secret.get_secret_value()} if secret is not None else {})}

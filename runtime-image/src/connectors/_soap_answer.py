@@ -5,8 +5,10 @@ https://www.w3.org/TR/soap12-part1/#soapfault
 
 from typing import Any
 
+from connectors._one_line import one_line
 from connectors._soap_envelope import SOAP, Element, etree, parser
 
+MOST_SAID = 500
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _OUR_FAULT = ("client", "sender", "versionmismatch", "mustunderstand", "dataencodingunknown")
 
@@ -75,7 +77,7 @@ def fault_text(fault: Element) -> str:
     for path in ("faultstring", *(f"{{{uri}}}Reason/{{{uri}}}Text" for uri in SOAP.values())):
         text = fault.findtext(path)
         if text:
-            return " ".join(text.split())[:500]
+            return one_line(text, MOST_SAID)
     return "no reason given"
 
 

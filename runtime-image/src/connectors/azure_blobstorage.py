@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connector_sdk import Context, InputError, TemplateHint, connector
 from connectors._azure_blobs import Bearer, azure_container, close_clients, container_url
-from connectors._entra import ClientId, TenantId, access_token, login_url_field
+from connectors._entra import ClientId, TenantId, access_token, application_form, login_url_field
 from connectors._extras import extra
 from connectors._files import (
     CONTENT,
@@ -225,10 +225,5 @@ async def _place(request: AzureBlobRequest, context: Context) -> tuple[str, str 
 
 async def _token(application: EntraApplication, context: Context) -> str:
     settings: AzureSettings = context.settings
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": application.client_id,
-        "client_secret": application.client_secret.get_secret_value(),
-        "scope": SCOPE,
-    }
+    form = application_form(application.client_id, application.client_secret, SCOPE)
     return await access_token(context, settings.login_url, application.tenant_id, form, settings.timeout_seconds)
