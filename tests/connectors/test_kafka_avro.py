@@ -5,7 +5,6 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from connector_job import ConnectorUnderTest, connector_under_test
@@ -37,9 +36,7 @@ async def kafka(gateway: ZeebeGateway, tmp_path: Path) -> AsyncIterator[Connecto
 @pytest.fixture
 async def topic(kafka_process: Kafka) -> str:
     """A topic of the test's own."""
-    name = f"avro-{uuid4().hex[:8]}"
-    await kafka_process.make_topic(name)
-    return name
+    return await kafka_process.new_topic()
 
 
 @pytest.fixture

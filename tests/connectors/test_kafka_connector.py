@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from connector_faults import silent_server
@@ -37,9 +36,7 @@ async def kafka(gateway: ZeebeGateway, secrets: Path) -> AsyncIterator[Connector
 @pytest.fixture
 async def topic(server: Kafka) -> str:
     """A topic of the test's own."""
-    name = f"orders-{uuid4().hex[:8]}"
-    await server.make_topic(name)
-    return name
+    return await server.new_topic()
 
 
 @pytest.fixture

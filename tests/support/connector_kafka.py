@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -59,6 +60,12 @@ class Kafka:
         await admin.start()
         await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
         await admin.close()
+
+    async def new_topic(self) -> str:
+        """A topic of one partition that nobody else has."""
+        name = f"topic-{uuid4().hex[:8]}"
+        await self.make_topic(name)
+        return name
 
     async def records(self, topic: str) -> list[Any]:
         """All that a topic of one partition holds."""
